@@ -1,0 +1,50 @@
+//go:build explore
+
+package depot
+
+import (
+	"testing"
+
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/explore"
+)
+
+// ledger asserts that an index never has two owners.
+type ledger [5]atomicx.Cell[int]
+
+func (o *ledger) take(d *Depot, n int) []uint32 {
+	buf := make([]uint32, n)
+	buf = buf[:d.Take(buf)]
+	for _, i := range buf {
+		explore.Assert(o[i].Get() == 0, "index %d has two owners", i)
+		o[i].Set(1)
+	}
+	return buf
+}
+
+func (o *ledger) put(d *Depot, from []uint32) {
+	for _, i := range from {
+		o[i].Set(0)
+	}
+	d.Put(from)
+}
+
+func TestExploreTakeAndPut(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		d, o := New(4), new(ledger)
+		o.put(d, o.take(d, 3))
+		s.Thread("many", func() { o.put(d, o.take(d, 2)) })
+		s.Thread("churn", func() {
+			a := o.take(d, 1)
+			b := o.take(d, 1)
+			o.put(d, a)
+			o.put(d, b)
+		})
+		s.Thread("fresh", func() { o.put(d, o.take(d, 3)) })
+		s.Finally(func() {
+			all := o.take(d, 4)
+			all = append(all, o.take(d, 4)...)
+			explore.Assert(len(all) == 4, "%d of 4 indices are left", len(all))
+		})
+	})
+}
