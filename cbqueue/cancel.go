@@ -1,0 +1,79 @@
+package cbqueue
+
+import (
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// Cancel takes back a callback of the list in w. True: it was pending and will never run.
+// False: it ran, runs or will run, or another Cancel got it, or the ticket is not of this list
+// and life. It never blocks and may be called from anywhere that has an Owner.
+//
+// settled tells that this call swept, was the last to leave a list that was closed meanwhile,
+// and has freed it (Q6): the caller does what it would have done after Release.
+//
+// Lock-free; two CAS for the newest, else three, and O(1) amortised for sweeping.
+func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok, settled bool) {
+	i := t.index()
+	if i == 0 || i > o.pool.depot.Limit() {
+		return false, false
+	}
+	n := &o.pool.nodes[i]
+	p := n.word.Load()
+	if !t.names(p) || p&stateMask != pending || !Open(o.Expect(w), life) && !Open(w.Load(), life) {
+		return false, false
+	}
+	// Claims: the right to decide. ABA: the word carries the node's generation.
+	if !n.word.CompareAndSwap(p, p|tentative) {
+		return false, false
+	}
+	// Pairs with: the CAS that closed the list, which comes before the runner's look at
+	// this node (Q3).
+	b := w.Load()
+	if !Open(b, life) {
+		return false, false
+	}
+	if b&HeadMask == uint64(i) && b&Sweeping == 0 {
+		v := b&^HeadMask | uint64(n.next.Load())
+		// Unlinks the newest node. ABA: Q4.
+		if w.CompareAndSwap(b, v) {
+			o.Left(w, v)
+			o.put(i)
+			return true, false
+		}
+	}
+	// Pairs with: claim. One of the two wins.
+	if !n.word.CompareAndSwap(p|tentative, p|canceled) {
+		return false, false
+	}
+	return true, o.died(w, a, life)
+}
+
+const (
+	sample     = 16 // cancels that stand for one visit to the shared count
+	sweepLeast = 64 // cancels that make a sweep worth while, however short the list is
+)
+
+const debtMask = 1<<24 - 1
+
+// died counts a node that stays in its list as canceled, and sweeps when there are enough. Only
+// one in sample cancels, at random so that no pattern over several lists evades it, touches the
+// shared count.
+func (o *Owner) died(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) {
+	o.random ^= o.random << 13
+	o.random ^= o.random >> 17
+	o.random ^= o.random << 5
+	if o.random%o.pool.sample != 0 {
+		return false
+	}
+	tag := uint32(life>>LifeShift) << 24
+	d := a.debt.Load()
+	left := d & debtMask
+	if d&^debtMask != tag || left == 0 {
+		left = o.pool.sweepLeast
+	}
+	if left > o.pool.sample {
+		a.debt.CompareAndSwap(d, tag|(left-o.pool.sample)) // a lost race postpones the sweep a little
+		return false
+	}
+	return o.sweep(w, a, life)
+}

@@ -1,0 +1,296 @@
+package cbqueue
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+func TestSizes(t *testing.T) {
+	for _, n := range []int{-1, 0, MaxNodes + 1} {
+		if _, err := NewPool(n); !errors.Is(err, ErrSize) {
+			t.Errorf("NewPool(%d): %v", n, err)
+		}
+	}
+}
+
+func TestRunsInTheOrderOfAdding(t *testing.T) {
+	p := newPool(t, 100)
+	o, l := newOwner(p), newList(5)
+	for i := range uint64(10) {
+		if _, err := l.add(o, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.AddMany(&l.word, l.life, 7, []uint64{10, 11, 12}, nil); err != nil {
+		t.Fatal(err)
+	}
+	l.add(o, 13)
+	var got []uint64
+	if !l.close(o, 3, func(arg uint64) { got = append(got, arg) }) {
+		t.Fatal("not closed")
+	}
+	for i, arg := range got {
+		if arg != uint64(i) {
+			t.Fatalf("order %v", got)
+		}
+	}
+	if len(got) != 14 {
+		t.Fatalf("%d callbacks ran", len(got))
+	}
+	o.Close()
+	if n := free(p); n != 100 {
+		t.Errorf("%d of 100 nodes are free", n)
+	}
+}
+
+func TestClosedAndStaleListsRefuse(t *testing.T) {
+	p := newPool(t, 4)
+	o, l := newOwner(p), newList(5)
+	ticket, _ := l.add(o, 1)
+	ran := 0
+	l.close(o, 0, func(uint64) {
+		ran++
+		if _, err := l.add(o, 2); !errors.Is(err, ErrClosed) {
+			t.Errorf("add from a callback of the same list: %v", err)
+		}
+		if l.cancel(o, ticket) {
+			t.Error("canceled while it runs")
+		}
+	})
+	if l.close(o, 0, func(uint64) { ran++ }) || ran != 1 {
+		t.Errorf("closed twice, or ran %d times", ran)
+	}
+	for _, other := range []*Owner{o, newOwner(p)} {
+		if _, err := l.add(other, 2); !errors.Is(err, ErrClosed) {
+			t.Errorf("add to a list of another life: %v", err)
+		}
+		if err := other.AddMany(&l.word, l.life, 7, []uint64{1, 2}, nil); !errors.Is(err, ErrClosed) {
+			t.Errorf("add many: %v", err)
+		}
+		if l.cancel(other, ticket) {
+			t.Error("canceled after it ran")
+		}
+	}
+	o.Close()
+	if n := free(p); n != 4 {
+		t.Errorf("%d of 4 nodes are free", n)
+	}
+}
+
+func TestCloseKeepsLifeFlagsAndCode(t *testing.T) {
+	open := uint64(9)<<LifeShift | FlagA | Sweeping | 77
+	w := Close(open, CodeMask)
+	if w>>LifeShift != 9 || w&Closed == 0 || w&FlagA == 0 || w&FlagB != 0 || w&Sweeping == 0 ||
+		w&Running == 0 || w&FlagC != 0 || w&CodeMask != CodeMask {
+		t.Errorf("%x", w)
+	}
+	if w := Close(open&^HeadMask, 1); w&Running != 0 || w&CodeMask != 1 {
+		t.Errorf("an empty list doesn't run: %x", w)
+	}
+	if Open(w, 9<<LifeShift) || !Open(open, 9<<LifeShift) || Open(open, 8<<LifeShift) || Open(open, 10<<LifeShift) {
+		t.Error("Open is wrong")
+	}
+}
+
+func TestCancel(t *testing.T) {
+	for _, often := range []bool{false, true} {
+		p := newPool(t, 200)
+		if often {
+			p.SweepOften()
+		}
+		o, l := newOwner(p), newList(1)
+		var tickets []Ticket
+		for i := range uint64(100) {
+			x, err := l.add(o, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tickets = append(tickets, x)
+		}
+		want := []uint64{}
+		for i, x := range tickets {
+			if i%3 == 1 {
+				if !l.cancel(o, x) || l.cancel(o, x) {
+					t.Fatalf("ticket %d: canceled once, and only once", i)
+				}
+				continue
+			}
+			want = append(want, uint64(i))
+		}
+		for _, bad := range []Ticket{0, 1 << 30, Ticket(HeadMask), tickets[0] + 1<<generationShift} {
+			if l.cancel(o, bad) {
+				t.Errorf("ticket %x was canceled", uint64(bad))
+			}
+		}
+		var got []uint64
+		l.close(o, 0, func(arg uint64) { got = append(got, arg) })
+		if !slices.Equal(got, want) {
+			t.Errorf("ran %v, want %v", got, want)
+		}
+		o.Close()
+		if n := free(p); n != 200 {
+			t.Errorf("%d of 200 nodes are free", n)
+		}
+	}
+}
+
+// TestCancelingForeverGrowsNothing is a wait with a short timeout in a loop on a list that stays
+// open, beside an older callback that keeps the canceled ones from being the newest.
+func TestCancelingForeverGrowsNothing(t *testing.T) {
+	p := newPool(t, 1000)
+	o, other, l := newOwner(p), newOwner(p), newList(1)
+	for range 100_000 {
+		x, err := l.add(o, 1)
+		if err != nil {
+			t.Fatalf("dead nodes fill the pool: %v", err)
+		}
+		y, err := l.add(other, 2) // covers x
+		if err != nil {
+			t.Fatalf("dead nodes fill the pool: %v", err)
+		}
+		if !l.cancel(o, x) || !l.cancel(other, y) {
+			t.Fatal("not canceled")
+		}
+	}
+}
+
+// TestSweepKnobBites fails when SweepOften changes nothing.
+func TestSweepKnobBites(t *testing.T) {
+	for _, often := range []bool{false, true} {
+		p := newPool(t, 10)
+		if often {
+			p.SweepOften()
+		}
+		o, l := newOwner(p), newList(1)
+		x, _ := l.add(o, 1)
+		l.add(o, 2)
+		before := o.Stock()
+		l.cancel(o, x)
+		if swept := o.Stock() > before; swept != often {
+			t.Errorf("SweepOften %v: swept %v", often, swept)
+		}
+	}
+}
+
+func TestExhaustedThenWorksAgain(t *testing.T) {
+	p := newPool(t, 3)
+	o, l := newOwner(p), newList(1)
+	if err := o.AddMany(&l.word, l.life, 7, []uint64{1, 2, 3, 4}, nil); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err)
+	}
+	if o.Stock() != 3 || l.word.Load() != l.life {
+		t.Fatalf("a refused batch left its mark: %d free, word %x", o.Stock(), l.word.Load())
+	}
+	tickets := make([]Ticket, 3)
+	if err := o.AddMany(&l.word, l.life, 7, []uint64{1, 2, 3}, tickets); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.add(o, 4); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err)
+	}
+	if !l.cancel(o, tickets[2]) {
+		t.Fatal("the newest of a batch")
+	}
+	if _, err := l.add(o, 4); err != nil {
+		t.Fatal(err)
+	}
+	sum := uint64(0)
+	l.close(o, 0, func(arg uint64) { sum += arg })
+	if sum != 1+2+4 {
+		t.Errorf("sum %d", sum)
+	}
+}
+
+func TestReserved(t *testing.T) {
+	p := newPool(t, 300)
+	o, other := newOwner(p), newOwner(p)
+	if err := o.Reserve(200); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Reserve(101); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err)
+	}
+	if err := o.Reserve(-1); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err)
+	}
+	l, m := newList(1), newList(1)
+	for {
+		if _, err := m.add(other, 0); err != nil {
+			break
+		}
+	}
+	for i := range 200 {
+		if _, err := l.add(o, 0); err != nil {
+			t.Fatalf("reserved add %d: %v", i, err)
+		}
+	}
+	if got := o.reserved.Get(); got != 0 {
+		t.Errorf("%d still reserved", got)
+	}
+}
+
+func TestUsedUpNodesAreRetired(t *testing.T) {
+	p := newPool(t, 2)
+	p.SetLastGeneration(4)
+	o, l := newOwner(p), newList(1)
+	lives := 0
+	for {
+		x, err := l.add(o, 0)
+		if err != nil {
+			break
+		}
+		l.cancel(o, x)
+		lives++
+	}
+	if lives != 6 || p.Retired() != 2 { // generations 1, 2, 3 of two nodes
+		t.Errorf("%d lives, %d retired", lives, p.Retired())
+	}
+}
+
+func TestLayout(t *testing.T) {
+	if s := unsafe.Sizeof(node{}); s != 24 {
+		t.Errorf("a node has %d bytes", s)
+	}
+	if s := unsafe.Sizeof(Anchor{}); s != 8 {
+		t.Errorf("an anchor has %d bytes", s)
+	}
+}
+
+func TestNoAllocations(t *testing.T) {
+	p := newPool(t, 10_000)
+	o, l := newOwner(p), newList(1)
+	args, tickets := make([]uint64, 8), make([]Ticket, 8)
+	sum := uint64(0)
+	run := func(arg uint64) { sum += arg }
+	if n := testing.AllocsPerRun(100, func() {
+		for range 1000 {
+			l.add(o, 1)
+		}
+		o.AddMany(&l.word, l.life, 7, args, tickets)
+		for _, x := range tickets {
+			l.cancel(o, x)
+		}
+		l.close(o, 0, run)
+		l.life = l.word.Load()
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if sum != 101*1000 {
+		t.Errorf("sum %d", sum)
+	}
+}
+
+func FuzzTicket(f *testing.F) {
+	f.Add(uint32(1), uint64(1), uint32(0))
+	f.Add(uint32(MaxNodes), uint64(lastGeneration), uint32(MaxHandler))
+	f.Fuzz(func(t *testing.T, i uint32, g uint64, h uint32) {
+		i, g, h = i&HeadMask, g&lastGeneration, h&MaxHandler
+		w := g<<generationShift | uint64(h)<<handlerShift
+		x := makeTicket(i, w)
+		if x.index() != i || !x.names(w) || !x.names(w|tentative) || x.names(w+1<<generationShift) {
+			t.Fatalf("%d %d %d: %x", i, g, h, uint64(x))
+		}
+	})
+}

@@ -1,0 +1,88 @@
+package cbqueue
+
+import (
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// A Run is the callbacks of a closed list in the order in which they were added.
+type Run struct {
+	first      uint32 // the next one to run
+	head, tail uint32 // the whole list, newest and oldest
+	count      uint32
+}
+
+// Claim takes the callbacks of a list that the caller has just closed; head is the word before
+// it was closed. Whoever closed it calls this once, then Next until it ends, then Release.
+// O(callbacks); no read-modify-write but for a node that is being canceled at this moment.
+func (o *Owner) Claim(head uint64) Run {
+	r := Run{head: uint32(head & HeadMask)}
+	nodes := o.pool.nodes
+	for i := r.head; i != 0; {
+		n := &nodes[i]
+		// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
+		if p := n.word.Load(); p&stateMask == pending || p&stateMask == tentative && n.claim(p) {
+			n.aux.Set(r.first)
+			r.first = i
+		}
+		r.tail = i
+		r.count++
+		i = n.next.Load() // the sweeper may be unlinking dead nodes
+	}
+	return r
+}
+
+// claim decides against a canceler between its two steps.
+//
+//go:noinline
+func (n *node) claim(p uint64) bool {
+	// Owns: the callback. Pairs with: the CAS to canceled in Cancel; one of the two wins.
+	return n.word.CompareAndSwap(p, p&^stateMask|claimed)
+}
+
+// Next takes the next callback out of the run. ok is false at the end.
+func (r *Run) Next(p *Pool) (handler uint32, arg uint64, ok bool) {
+	if r.first == 0 {
+		return 0, 0, false
+	}
+	n := &p.nodes[r.first]
+	r.first = n.aux.Get()
+	// The handler's bits don't change while the node is in a list.
+	return uint32(n.word.Load()>>handlerShift) & MaxHandler, n.arg.Get(), true
+}
+
+// Release frees the nodes of a run that has ended. It answers true when a sweeper is still at
+// work on the list: then Running is clear already and the sweeper frees the nodes (Q6), and
+// does what the user does after a run. Otherwise Running is still the caller's to clear.
+func (o *Owner) Release(w *atomicx.Uint64, a *Anchor, r *Run, closedWord uint64) (left bool) {
+	if closedWord&Sweeping != 0 && o.leave(w, a, r) {
+		return true
+	}
+	o.splice(r.head, r.tail, r.count)
+	return false
+}
+
+//go:noinline
+func (o *Owner) leave(w *atomicx.Uint64, a *Anchor, r *Run) bool {
+	a.rest.Set(r.head)
+	for {
+		b := w.Load()
+		if b&Sweeping == 0 {
+			o.recount(r) // the sweeper took nodes out of the list
+			return false
+		}
+		// Publishes: a.rest. Pairs with: the CAS that clears Sweeping in sweep.
+		// Progress: a failure means that a flag was set or the sweeper has left.
+		if w.CompareAndSwap(b, b&^Running) {
+			return true
+		}
+	}
+}
+
+// recount walks the list as the sweeper left it: what it unlinked is in its limbo.
+func (o *Owner) recount(r *Run) {
+	r.count = 0
+	for i := r.head; i != 0; i = o.pool.nodes[i].next.Load() {
+		r.tail = i
+		r.count++
+	}
+}

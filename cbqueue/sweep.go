@@ -1,0 +1,92 @@
+package cbqueue
+
+import (
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// sweep unlinks the canceled nodes behind the newest one, unless somebody else does or the list
+// is closed. See Cancel for settled.
+func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) {
+	if !o.limbo.settle(o) {
+		return false // one limbo per Owner; the next cancel tries again
+	}
+	b := w.Load()
+	for {
+		if !Open(b, life) || b&Sweeping != 0 {
+			return false
+		}
+		// Claims: next of the listed nodes (Q4). Progress: a failure is another's success.
+		if w.CompareAndSwap(b, b|Sweeping) {
+			break
+		}
+		b = w.Load()
+	}
+	dead, live := o.unlink(w, life, uint32(b&HeadMask))
+	a.debt.Store(uint32(life>>LifeShift)<<24 | min(max(live, o.pool.sweepLeast), debtMask))
+	for {
+		b = w.Load()
+		v := b &^ Sweeping
+		// Publishes: the new next of the listed nodes, or, when the list is closed, that
+		// nobody writes them any more. Pairs with: the runner's CAS (Q5, Q6).
+		if !w.CompareAndSwap(b, v) {
+			continue
+		}
+		switch {
+		case Open(b, life):
+			o.Left(w, v)
+			o.freeDead(dead)
+			return false
+		case b&Running != 0:
+			o.limbo = limbo{head: dead, word: w, life: life}
+			return false
+		default:
+			o.freeDead(dead)
+			o.freeList(a.rest.Get())
+			return true
+		}
+	}
+}
+
+// unlink takes the canceled nodes behind the newest out of the list and returns them, linked by
+// aux, and how many nodes it passed.
+func (o *Owner) unlink(w *atomicx.Uint64, life uint64, newest uint32) (dead, live uint32) {
+	if newest == 0 {
+		return 0, 0
+	}
+	nodes := o.pool.nodes
+	before := &nodes[newest]
+	for i := before.next.Load(); i != 0; {
+		n := &nodes[i]
+		next := n.next.Load()
+		// The look at before stands after the setting of Sweeping (Q4).
+		if n.word.Load()&stateMask == canceled && before.word.Load()&stateMask != tentative {
+			atomicx.StoreRelease32(&before.next, next)
+			n.aux.Set(dead)
+			dead = i
+		} else {
+			before = n
+			if live++; live%1024 == 0 && !Open(w.Load(), life) {
+				break // no use in going on: the runner frees what is still linked
+			}
+		}
+		i = next
+	}
+	return dead, live
+}
+
+// freeDead frees a chain linked by aux.
+func (o *Owner) freeDead(i uint32) {
+	for i != 0 {
+		next := o.pool.nodes[i].aux.Get()
+		o.put(i)
+		i = next
+	}
+	o.trim()
+}
+
+// freeList frees a list that the runner left (Q6).
+func (o *Owner) freeList(head uint32) {
+	r := Run{head: head}
+	o.recount(&r)
+	o.splice(r.head, r.tail, r.count)
+}
