@@ -60,3 +60,7 @@ func (a *Arena) Words() []atomicx.Uint64 { return a.words }
 // Link is 4 bytes per slot that belong to whoever has the slot, for lists of slots. Write
 // it with a release store, and only 0 or indices of this arena.
 func (a *Arena) Link(index uint32) *atomicx.Uint32 { return a.depot.Link(index) }
+
+// Shut takes all slots that no magazine holds out of circulation, for good, and returns the largest index
+// that was ever reserved: later Reserves find only what magazines hold or are given. Lock-free.
+func (a *Arena) Shut() (touched uint32) { return a.depot.Shut() }

@@ -1,8 +1,6 @@
 package arena
 
-import (
-	"github.com/fencert/fencert/internal/atomicx"
-)
+import "github.com/fencert/fencert/internal/atomicx"
 
 const (
 	ringSize = 256 // indices in a magazine: 1 KiB
@@ -51,11 +49,16 @@ func (o *Owner) ref(i uint32) Ref {
 	return Ref(w&^indexMask | uint64(i))
 }
 
-// first starts the first life of a slot.
+// first starts the first life of a slot, and returns its word. Somebody who looks at every word, to close
+// an arena's user down, may have written to it before.
+//
+//go:noinline
 func (o *Owner) first(i uint32) uint64 {
 	const w = FirstGeneration << IndexBits
-	atomicx.StoreRelease64(&o.arena.words[i], w) // no handle to this slot exists yet
-	return w
+	if o.arena.words[i].CompareAndSwap(0, w) {
+		return w
+	}
+	return o.arena.words[i].Load()
 }
 
 //go:noinline

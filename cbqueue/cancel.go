@@ -8,29 +8,30 @@ import (
 // False: it ran, runs or will run, or another Cancel got it, or the ticket is not of this list
 // and life. It never blocks and may be called from anywhere that has an Owner.
 //
-// settled tells that this call swept, was the last to leave a list that was closed meanwhile,
-// and has freed it (Q6): the caller does what it would have done after Release.
+// left is zero, but when this call swept and was the last to leave a list that was closed
+// meanwhile: it has freed the list (Q6), and left is the word as this call left it. The caller then
+// does what it would have done after Release.
 //
 // Lock-free; two CAS for the newest, else three, and O(1) amortised for sweeping.
-func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok, settled bool) {
+func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok bool, left uint64) {
 	i := t.index()
 	if i == 0 || i > o.pool.depot.Limit() {
-		return false, false
+		return false, 0
 	}
 	n := &o.pool.nodes[i]
 	p := n.word.Load()
 	if !t.names(p) || p&stateMask != pending || !Open(o.Expect(w), life) && !Open(w.Load(), life) {
-		return false, false
+		return false, 0
 	}
 	// Claims: the right to decide. ABA: the word carries the node's generation.
 	if !n.word.CompareAndSwap(p, p|tentative) {
-		return false, false
+		return false, 0
 	}
 	// Pairs with: the CAS that closed the list, which comes before the runner's look at
 	// this node (Q3).
 	b := w.Load()
 	if !Open(b, life) {
-		return false, false
+		return false, 0
 	}
 	if b&HeadMask == uint64(i) && b&Sweeping == 0 {
 		v := b&^HeadMask | uint64(n.next.Load())
@@ -38,12 +39,12 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok,
 		if w.CompareAndSwap(b, v) {
 			o.Left(w, v)
 			o.put(i)
-			return true, false
+			return true, 0
 		}
 	}
 	// Pairs with: claim. One of the two wins.
 	if !n.word.CompareAndSwap(p|tentative, p|canceled) {
-		return false, false
+		return false, 0
 	}
 	return true, o.died(w, a, life)
 }
@@ -58,22 +59,22 @@ const debtMask = 1<<24 - 1
 // died counts a node that stays in its list as canceled, and sweeps when there are enough. Only
 // one in sample cancels, at random so that no pattern over several lists evades it, touches the
 // shared count.
-func (o *Owner) died(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) {
+func (o *Owner) died(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 	o.random ^= o.random << 13
 	o.random ^= o.random >> 17
 	o.random ^= o.random << 5
 	if o.random%o.pool.sample != 0 {
-		return false
+		return 0
 	}
 	tag := uint32(life>>LifeShift) << 24
 	d := a.debt.Load()
-	left := d & debtMask
-	if d&^debtMask != tag || left == 0 {
-		left = o.pool.sweepLeast
+	due := d & debtMask
+	if d&^debtMask != tag || due == 0 {
+		due = o.pool.sweepLeast
 	}
-	if left > o.pool.sample {
-		a.debt.CompareAndSwap(d, tag|(left-o.pool.sample)) // a lost race postpones the sweep a little
-		return false
+	if due > o.pool.sample {
+		a.debt.CompareAndSwap(d, tag|(due-o.pool.sample)) // a lost race postpones the sweep a little
+		return 0
 	}
 	return o.sweep(w, a, life)
 }

@@ -156,6 +156,26 @@ func TestCancelingForeverGrowsNothing(t *testing.T) {
 	}
 }
 
+// TestTicketsDontOutliveTheirCallback uses a node again on the same open list.
+func TestTicketsDontOutliveTheirCallback(t *testing.T) {
+	p := newPool(t, 1)
+	o, l := newOwner(p), newList(1)
+	x, _ := l.add(o, 1)
+	if !l.cancel(o, x) {
+		t.Fatal("not canceled")
+	}
+	y, err := l.add(o, 2)
+	if err != nil || x == y || x.index() != y.index() {
+		t.Fatalf("%v, tickets %x %x", err, uint64(x), uint64(y))
+	}
+	if l.cancel(o, x) {
+		t.Error("the old ticket canceled the new callback")
+	}
+	if !l.cancel(o, y) {
+		t.Error("the new ticket doesn't cancel")
+	}
+}
+
 // TestSweepKnobBites fails when SweepOften changes nothing.
 func TestSweepKnobBites(t *testing.T) {
 	for _, often := range []bool{false, true} {

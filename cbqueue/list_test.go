@@ -37,8 +37,8 @@ func newOwner(p *Pool) *Owner {
 func (l *list) add(o *Owner, arg uint64) (Ticket, error) { return o.Add(&l.word, l.life, 7, arg) }
 
 func (l *list) cancel(o *Owner, t Ticket) bool {
-	ok, settled := o.Cancel(&l.word, &l.anchor, l.life, t)
-	if settled {
+	ok, left := o.Cancel(&l.word, &l.anchor, l.life, t)
+	if left != 0 {
 		l.end()
 	}
 	return ok

@@ -5,15 +5,15 @@ import (
 )
 
 // sweep unlinks the canceled nodes behind the newest one, unless somebody else does or the list
-// is closed. See Cancel for settled.
-func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) {
+// is closed. See Cancel for left.
+func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 	if !o.limbo.settle(o) {
-		return false // one limbo per Owner; the next cancel tries again
+		return 0 // one limbo per Owner; the next cancel tries again
 	}
 	b := w.Load()
 	for {
-		if !Open(b, life) || b&Sweeping != 0 {
-			return false
+		if !Open(b, life) || b&Sweeping != 0 || b&HeadMask == 0 {
+			return 0
 		}
 		// Claims: next of the listed nodes (Q4). Progress: a failure is another's success.
 		if w.CompareAndSwap(b, b|Sweeping) {
@@ -35,14 +35,14 @@ func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) 
 		case Open(b, life):
 			o.Left(w, v)
 			o.freeDead(dead)
-			return false
+			return 0
 		case b&Running != 0:
 			o.limbo = limbo{head: dead, word: w, life: life}
-			return false
+			return 0
 		default:
 			o.freeDead(dead)
 			o.freeList(a.rest.Get())
-			return true
+			return v
 		}
 	}
 }
@@ -50,9 +50,6 @@ func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (settled bool) 
 // unlink takes the canceled nodes behind the newest out of the list and returns them, linked by
 // aux, and how many nodes it passed.
 func (o *Owner) unlink(w *atomicx.Uint64, life uint64, newest uint32) (dead, live uint32) {
-	if newest == 0 {
-		return 0, 0
-	}
 	nodes := o.pool.nodes
 	before := &nodes[newest]
 	for i := before.next.Load(); i != 0; {

@@ -131,3 +131,20 @@ func (d *Depot) Put(from []uint32) {
 		}
 	}
 }
+
+// Shut takes all indices out, for good, and returns what Touched was. What is put afterwards can be taken
+// again. Lock-free.
+func (d *Depot) Shut() (touched uint32) {
+	for {
+		touched = d.fresh.Load()
+		if d.fresh.CompareAndSwap(touched, d.limit) { // owns what was above
+			break
+		}
+	}
+	for {
+		h := d.head.Load()
+		if d.head.CompareAndSwap(h, h&^MaxIndex+oneTake) { // owns the whole stack: a take, so D4
+			return touched
+		}
+	}
+}

@@ -42,6 +42,23 @@ func TestPutThenTakeInStackOrder(t *testing.T) {
 	}
 }
 
+func TestShut(t *testing.T) {
+	d := New(10)
+	buf := make([]uint32, 4)
+	d.Take(buf)
+	d.Put(buf[:2])
+	if n := d.Shut(); n != 4 {
+		t.Errorf("touched %d", n)
+	}
+	if n := d.Take(buf); n != 0 {
+		t.Errorf("%d indices after Shut", n)
+	}
+	d.Put([]uint32{3})
+	if n := d.Take(buf); n != 1 || buf[0] != 3 {
+		t.Errorf("%d indices after Put", n)
+	}
+}
+
 func TestTooManyIndicesPanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {

@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+)
+
+var gc10m = flag.Bool("fencert.gc10m", os.Getenv("FENCERT_GC10M") == "1",
+	"also run BenchmarkGC with ten million pending fences, which takes 2 GB (or FENCERT_GC10M=1)")
+
+type gcCase struct{ pending int }
+
+func (c gcCase) String() string { return fmt.Sprintf("pending=%d", c.pending) }
+
+// BenchmarkGC times a whole collection while that many fences are pending, each kept
+// by its handle, or by a word without pointers where the implementation has one.
+// gc-ms is the median of the collections; B/fence is what the heap grew by when the
+// fences and what keeps them were made.
+func BenchmarkGC(b *testing.B) {
+	cases := []gcCase{{1_000_000}}
+	if *gc10m {
+		cases = append(cases, gcCase{10_000_000})
+	}
+	for _, c := range cases {
+		for _, s := range subjects {
+			measure(b, c.String(), s.name(), s.gc(c.pending))
+		}
+	}
+}
+
+// kept is how the benchmark remembers its fences: by handle or by reference.
+type kept[F comparable] struct {
+	handles []F
+	refs    []uint64
+	fence   func(uint64) F
+}
+
+func keepArmed[F comparable, T any](w Worker[F, T], n int) kept[F] {
+	if r, ok := w.(Referrer[F]); ok {
+		k := kept[F]{refs: make([]uint64, n), fence: r.Fence}
+		for i := range k.refs {
+			k.refs[i] = r.Ref(w.Arm())
+		}
+		return k
+	}
+	k := kept[F]{handles: make([]F, n)}
+	for i := range k.handles {
+		k.handles[i] = w.Arm()
+	}
+	return k
+}
+
+func (k kept[F]) len() int { return max(len(k.handles), len(k.refs)) }
+
+func (k kept[F]) at(i int) F {
+	if k.refs != nil {
+		return k.fence(k.refs[i])
+	}
+	return k.handles[i]
+}
+
+func (s subject[F, T]) gc(pending int) opener {
+	return func(int) rig {
+		before := heapBytes()
+		c := s.crew(1, pending, 1)
+		w := c.workers[0]
+		k := keepArmed(w, pending)
+		each := float64(heapBytes()-before) / float64(pending)
+		run := func(b *testing.B) {
+			spent := make([]time.Duration, b.N)
+			m := startMeter(b)
+			for i := range spent {
+				start := time.Now()
+				runtime.GC()
+				spent[i] = time.Since(start)
+			}
+			m.stop(b, 1, blocks)
+			slices.Sort(spent)
+			b.ReportMetric(float64(percentile(spent, 50))/1e6, "gc-ms")
+			b.ReportMetric(each, "B/fence")
+			good := 0
+			for i := range k.len() {
+				if !w.Signaled(k.at(i)) {
+					good++
+				}
+			}
+			c.check(b, good, pending, count{}, count{})
+		}
+		return rig{run, func() error {
+			defer func() { _ = c.close() }()
+			for i := range k.len() {
+				if !w.Finish(k.at(i), nil) {
+					return fmt.Errorf("%w: fence %d was signaled", errCount, i)
+				}
+			}
+			return nil
+		}}
+	}
+}
+
+// heapBytes returns what is alive on the heap.
+func heapBytes() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,127 @@
+package tables
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// ours is the implementation that the others are held against.
+const ours = "lockfree"
+
+// unconventional are no alternatives that a user would have written: the harness, the
+// bare limits, and variants of ours.
+var unconventional = []string{ours, "implicit", "heap", "limit", "bare", "noop"}
+
+// standIns are metrics that say what a row is about better than its time per operation.
+var standIns = []string{"p50-sec", "gc-sec"}
+
+// renderWinners prints a line per row: ours, the best conventional implementation, and
+// by how much the better one is better. Less is better in every unit of the suite.
+func (d data) renderWinners(out *strings.Builder, cpus int) {
+	var (
+		label     = &band{heading: "row", aligns: []align{left}}
+		mine      = &band{heading: ours, aligns: []align{right, right}}
+		best      = &band{heading: "best of the others", aligns: []align{right, left}}
+		verdict   = &band{heading: "verdict", aligns: []align{left}}
+		unit      = d.unit()
+		won, lost int
+	)
+	for _, t := range d.split() {
+		if t.unit == "allocs/op" || t.unit == "sec/op" && d.stoodIn(t.bench) {
+			continue
+		}
+		for _, r := range t.rows {
+			rival, s := d.best(r, t)
+			m := d.sample(r, t.unit, ours)
+			if s == nil || m == nil {
+				continue
+			}
+			name := r.label(cpus)
+			if t.unit != "sec/op" {
+				name += " " + t.unit
+			}
+			text, sign := judge(m, s, rival)
+			if sign < 0 {
+				won++
+			} else if sign > 0 {
+				lost++
+			}
+			label.cells = append(label.cells, []string{name})
+			mine.cells = append(mine.cells, []string{quantityText(summary(m).Center, t.unit), inUnit(m, t.unit, unit)})
+			best.cells = append(best.cells, []string{quantityText(summary(s).Center, t.unit), rival})
+			verdict.cells = append(verdict.cells, []string{text})
+		}
+	}
+	if unit > 0 {
+		fmt.Fprintf(out, "\nR = one uncontended atomic add = %s\n", quantityText(unit, "sec/op"))
+	}
+	if n := len(label.cells); n > 0 {
+		fmt.Fprintf(out, "\nWho wins where: %s is better in %d of %d rows, worse in %d, no difference in %d\n",
+			ours, won, n, lost, n-won-lost)
+		print(out, []*band{label, mine, best, verdict})
+	}
+}
+
+// unit returns R in seconds, 0 when the file doesn't hold it.
+func (d data) unit() float64 {
+	s := d.sample(row{bench: "AtomicAdd", cpus: 1}, "sec/op", "limit")
+	if s == nil {
+		return 0
+	}
+	return summary(s).Center
+}
+
+func inUnit(s *benchmath.Sample, unit string, r float64) string {
+	if r <= 0 || unit != "sec/op" {
+		return ""
+	}
+	return fmt.Sprintf("%.1f R", summary(s).Center/r)
+}
+
+func (d data) stoodIn(bench string) bool {
+	for c := range d {
+		if c.bench == bench && slices.Contains(standIns, c.unit) {
+			return true
+		}
+	}
+	return false
+}
+
+// best returns the conventional implementation with the smallest median in a row.
+func (d data) best(r row, t table) (impl string, best *benchmath.Sample) {
+	for _, i := range t.impls {
+		s := d.sample(r, t.unit, i)
+		if s == nil || slices.Contains(unconventional, i) {
+			continue
+		}
+		if best == nil || summary(s).Center < summary(best).Center {
+			impl, best = i, s
+		}
+	}
+	return impl, best
+}
+
+// judge compares ours with its best rival: negative when ours is better.
+func judge(mine, other *benchmath.Sample, rival string) (string, int) {
+	c := compare(other, mine)
+	a, b := summary(mine).Center, summary(other).Center
+	switch {
+	case tooSmall(c):
+		return fmt.Sprintf("no verdict: %d samples, needs %d", min(c.N1, c.N2), needed), 0
+	case c.P >= Alpha || a == b:
+		return fmt.Sprintf("no difference (%s)", pValue(c)), 0
+	case a < b:
+		return fmt.Sprintf("%s %s (%s)", ours, times(b, a), pValue(c)), -1
+	}
+	return fmt.Sprintf("%s %s (%s)", rival, times(a, b), pValue(c)), 1
+}
+
+func times(more, less float64) string {
+	if less == 0 {
+		return "better, at zero"
+	}
+	return fmt.Sprintf("%.2fx better", more/less)
+}

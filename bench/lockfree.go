@@ -1,0 +1,4 @@
+package bench
+
+// The adapters of the fence runtime: NewLockfree (impl=lockfree, with a Local) and
+// NewImplicit (impl=implicit, without).

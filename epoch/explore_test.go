@@ -1,0 +1,318 @@
+//go:build explore
+
+package epoch
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/explore"
+)
+
+// A world is a domain with one object, reached through link and destroyed by id.
+type world struct {
+	d     *Domain
+	id    ReclaimerID
+	link  atomicx.Uint32     // 1 while the object can be reached
+	dead  atomicx.Cell[bool] // a reader's Get and the destroyer's Set must be ordered
+	count atomicx.Cell[int]  // times destroyed
+	p     map[string]*Participant
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func ok(err error) { explore.Assert(err == nil, "%v", err) }
+
+func newWorld(slots int, names ...string) *world {
+	w := &world{d: must(New(Config{MaxParticipants: slots, MaxRetired: 4, MaxReclaimers: 1})), p: map[string]*Participant{}}
+	w.id = must(w.d.Reclaimer(func(uint64) {
+		w.dead.Set(true)
+		w.count.Set(w.count.Get() + 1)
+	}))
+	w.link.Store(1)
+	for _, n := range names {
+		w.p[n] = must(w.d.Register())
+	}
+	return w
+}
+
+// look uses the object if it can be reached.
+func (w *world) look() {
+	if w.link.Load() == 1 {
+		explore.Assert(!w.dead.Get(), "a reader holds a reclaimed object")
+	}
+}
+
+// read is one section.
+func (w *world) read(p *Participant) {
+	p.Pin()
+	w.look()
+	p.Unpin()
+}
+
+// remove unlinks and retires the object.
+func (w *world) remove(p *Participant) {
+	w.link.Store(0)
+	ok(p.Retire(w.id, 1))
+}
+
+// finally has p reclaim what is left, and asserts that the object died once.
+func (w *world) finally(s *explore.Scenario, p func() *Participant) {
+	s.Finally(func() {
+		collect(p(), 3)
+		explore.Assert(w.count.Get() == 1, "destroyed %d times", w.count.Get())
+		st := w.d.Stats()
+		explore.Assert(st.Retired == 0 && st.Pinned == 0 && st.Orphans == 0 && w.d.orphans.Load() == 0, "%+v", st)
+	})
+}
+
+// readerAndWriter: one who pins before, in or after the removal, twice.
+func readerAndWriter(breakIt func(*world)) func(*explore.Scenario) {
+	return func(s *explore.Scenario) {
+		w := newWorld(2, "reader", "writer")
+		breakIt(w)
+		s.Thread("reader", func() { w.read(w.p["reader"]); w.read(w.p["reader"]) })
+		s.Thread("writer", func() { w.remove(w.p["writer"]); collect(w.p["writer"], 3) })
+		w.finally(s, func() *Participant { return w.p["writer"] })
+	}
+}
+
+// twoReaders and two who collect: an advance of the one can be late for the other.
+func twoReaders(breakIt func(*world)) func(*explore.Scenario) {
+	return func(s *explore.Scenario) {
+		w := newWorld(4, "a", "b", "writer", "collector")
+		breakIt(w)
+		s.Thread("a", func() { w.read(w.p["a"]) })
+		s.Thread("b", func() { w.read(w.p["b"]) })
+		s.Thread("writer", func() { w.remove(w.p["writer"]); collect(w.p["writer"], 2) })
+		s.Thread("collector", func() { collect(w.p["collector"], 2) })
+		w.finally(s, func() *Participant { return w.p["writer"] })
+	}
+}
+
+func intact(*world) {}
+
+func TestExploreReaderAndWriter(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, readerAndWriter(intact))
+}
+
+func TestExploreTwoReaders(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 2}, twoReaders(intact))
+}
+
+// mustFail wants the explorer to find what a known fault leads to.
+func mustFail(t *testing.T, o explore.Options, scenario func(*explore.Scenario), reasons ...string) {
+	t.Helper()
+	r := explore.Search(o, scenario)
+	if r.Failure == nil {
+		t.Fatalf("%d schedules, and the fault was not found", r.Schedules)
+	}
+	for _, reason := range reasons {
+		if strings.Contains(r.Failure.Reason, reason) {
+			t.Logf("found after %d schedules: %s", r.Schedules, reason)
+			return
+		}
+	}
+	t.Fatalf("found %q, not one of %q", r.Failure.Reason, reasons)
+}
+
+const (
+	afterUse  = "a reader holds a reclaimed object"
+	unordered = "data race"
+)
+
+func TestExploreOneEpochIsTooShort(t *testing.T) {
+	breakIt := func(w *world) { w.d.grace = 1 }
+	mustFail(t, explore.Options{Preemptions: 3}, readerAndWriter(breakIt), afterUse, unordered)
+}
+
+// TestExploreAdvanceMustScan: somebody moves the epoch without looking at the readers.
+func TestExploreAdvanceMustScan(t *testing.T) {
+	mustFail(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2, "reader", "writer")
+		s.Thread("reader", func() { w.read(w.p["reader"]) })
+		s.Thread("writer", func() {
+			w.remove(w.p["writer"])
+			w.d.global.Add(gracePeriod)
+			collect(w.p["writer"], 2)
+		})
+	}, afterUse, unordered)
+}
+
+// TestExploreAdvanceMustLoadFirst: an advance that looks at the readers, and only then
+// at the epoch, can miss one that pinned in between (I2).
+func TestExploreAdvanceMustLoadFirst(t *testing.T) {
+	scenario := func(advance func(*Domain)) func(*explore.Scenario) {
+		return func(s *explore.Scenario) {
+			w := newWorld(2, "reader", "writer")
+			s.Thread("reader", func() { w.read(w.p["reader"]) })
+			s.Thread("writer", func() { w.remove(w.p["writer"]); collect(w.p["writer"], 2) })
+			s.Thread("other", func() { advance(w.d) })
+		}
+	}
+	explore.Test(t, explore.Options{Preemptions: 3}, scenario(func(d *Domain) { d.advance() }))
+	mustFail(t, explore.Options{Preemptions: 3}, scenario(func(d *Domain) {
+		for i := range d.slots {
+			if d.slots[i].word.Load()&pinned != 0 {
+				return
+			}
+		}
+		e := d.global.Load()
+		d.global.CompareAndSwap(e, e+1)
+	}), afterUse, unordered)
+}
+
+// TestExploreRetireMustLoadGlobal: an object sealed with the epoch at which its retirer
+// is pinned, which can be one behind (I3).
+func TestExploreRetireMustLoadGlobal(t *testing.T) {
+	scenario := func(retire func(*world, *Participant)) func(*explore.Scenario) {
+		return func(s *explore.Scenario) {
+			w := newWorld(3, "reader", "writer", "collector")
+			s.Thread("reader", func() { w.read(w.p["reader"]) })
+			s.Thread("writer", func() {
+				p := w.p["writer"]
+				p.Pin()
+				w.link.Store(0)
+				retire(w, p)
+				p.Unpin()
+				collect(p, 2)
+			})
+			s.Thread("collector", func() { collect(w.p["collector"], 1) })
+		}
+	}
+	explore.Test(t, explore.Options{Preemptions: 3}, scenario(func(w *world, p *Participant) { ok(p.Retire(w.id, 1)) }))
+	mustFail(t, explore.Options{Preemptions: 3}, scenario(func(w *world, p *Participant) {
+		p.s.push(entry{epoch: p.s.word.Load() >> 1, arg: 1, f: w.id}, 4)
+	}), afterUse, unordered)
+}
+
+// TestExplorePinMatters: the scenario itself can tell.
+func TestExplorePinMatters(t *testing.T) {
+	mustFail(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		w := newWorld(2, "reader", "writer")
+		s.Thread("reader", w.look)
+		s.Thread("writer", func() { w.remove(w.p["writer"]); collect(w.p["writer"], 3) })
+	}, afterUse, unordered)
+}
+
+// TestExploreUnregisterWithGarbage: two collectors meet over what is left behind, while
+// a reader reads and another participant registers in the slot.
+func TestExploreUnregisterWithGarbage(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		w := newWorld(3, "leaver", "a", "reader")
+		s.Thread("leaver", func() { w.remove(w.p["leaver"]); ok(w.p["leaver"].Unregister()) })
+		s.Thread("a", func() { collect(w.p["a"], 3) })
+		s.Thread("reader", func() { w.read(w.p["reader"]); w.p["reader"].Collect() })
+		w.finally(s, func() *Participant { return w.p["a"] })
+	})
+}
+
+// TestExploreRegisterWhileSwept: the only slot is orphaned, and swept or still owned
+// when somebody registers. Exhausted is right only while it is owned.
+func TestExploreRegisterWhileSwept(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2, "leaver", "collector")
+		w.remove(w.p["leaver"])
+		w.d.global.Add(gracePeriod) // it is due
+		ok(w.p["leaver"].Unregister())
+		s.Thread("collector", func() { w.p["collector"].Collect() })
+		s.Thread("newcomer", func() {
+			p, err := w.d.Register()
+			explore.Assert(err == nil, "a slot was there: %v", err)
+			w.p["newcomer"] = p
+			p.Collect()
+		})
+		w.finally(s, func() *Participant { return w.p["newcomer"] })
+	})
+}
+
+// TestExploreRegisterRaces: three for two slots.
+func TestExploreRegisterRaces(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2)
+		owner := map[*slot]int{}
+		got := 0
+		for _, n := range []string{"a", "b", "c"} {
+			s.Thread(n, func() {
+				p, err := w.d.Register()
+				if err != nil {
+					return
+				}
+				got++
+				owner[p.s]++
+				explore.Assert(owner[p.s] == 1, "a slot has two owners")
+				s := p.s
+				explore.Assert(w.d.used.Load() > 0, "registered and not seen by advance")
+				owner[s]--
+				ok(p.Unregister())
+			})
+		}
+		s.Finally(func() {
+			explore.Assert(got >= 2, "only %d of three registered", got)
+			explore.Assert(w.d.Stats() == Stats{Epoch: firstEpoch}, "%+v", w.d.Stats())
+		})
+	})
+}
+
+// TestExploreNewcomerReads: a reader that registers while the object is removed; its
+// slot may be above what a scan in progress looks at (I2).
+func TestExploreNewcomerReads(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2, "writer")
+		s.Thread("reader", func() { w.read(must(w.d.Register())) })
+		s.Thread("writer", func() { w.remove(w.p["writer"]); collect(w.p["writer"], 3) })
+		w.finally(s, func() *Participant { return w.p["writer"] })
+	})
+}
+
+// TestExploreSynchronize: what a section did happened before the return.
+func TestExploreSynchronize(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2, "reader", "other")
+		s.Thread("reader", func() { w.read(w.p["reader"]) })
+		s.Thread("writer", func() {
+			w.link.Store(0)
+			ok(w.d.Synchronize(context.Background()))
+			w.dead.Set(true)
+		})
+		s.Thread("other", func() { w.p["other"].Collect() })
+	})
+}
+
+// TestExploreBarrier: two of them, each with garbage.
+func TestExploreBarrier(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		w := newWorld(3, "reader", "writer", "other")
+		s.Thread("reader", func() { w.read(w.p["reader"]) })
+		s.Thread("writer", func() {
+			w.remove(w.p["writer"])
+			ok(w.p["writer"].Barrier(context.Background()))
+			explore.Assert(w.count.Get() == 1, "returned before the object was reclaimed")
+		})
+		s.Thread("other", func() { ok(w.p["other"].Synchronize(context.Background())) })
+	})
+}
+
+// TestExplorePinnedReaderHoldsTheEpoch: I2 itself.
+func TestExplorePinnedReaderHoldsTheEpoch(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(3, "reader", "a", "b")
+		s.Thread("reader", func() {
+			p := w.p["reader"]
+			p.Pin()
+			pin := p.s.word.Load() >> 1
+			now := w.d.global.Load()
+			explore.Assert(now == pin || now == pin+1, "pinned at %d, the epoch is %d", pin, now)
+			p.Unpin()
+		})
+		s.Thread("a", func() { collect(w.p["a"], 3) })
+		s.Thread("b", func() { collect(w.p["b"], 2) })
+	})
+}

@@ -1,0 +1,120 @@
+package epoch
+
+import (
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/pad"
+)
+
+// A Participant reads and retires on behalf of one goroutine.
+//
+// Get one from Domain.Register; the zero Participant is not usable. It must not be
+// copied. A Participant that is dropped without Unregister keeps its slot.
+// Callers: one goroutine at a time, and the owner must synchronize when it hands the
+// participant on. Reclaim functions that the participant runs may call its methods
+// where those don't say otherwise.
+// Ordering: see Domain.
+// Progress: stated per method.
+// Errors: ErrUnregistered after Unregister, as a panic from Pin, which returns none.
+type Participant struct {
+	_ pad.Line
+	d *Domain
+	s *slot // nil when unregistered
+
+	// Plain: the rest belongs to the owner.
+	depth      int // open sections
+	collecting bool
+	_          pad.Line
+}
+
+// Register claims a slot. It allocates the Participant, and, the first time that the
+// slot is used, its ring. A slot that was given up with garbage is taken when no
+// other is free; its garbage then counts against the new owner's bound.
+//
+// ErrExhausted says that it found each slot taken. Before it says so, Register waits
+// for collectors that are moving garbage out of a slot just then.
+func (d *Domain) Register() (*Participant, error) {
+	for {
+		s, wait := d.claim()
+		if s != nil {
+			s.prepare(d.retired)
+			return &Participant{d: d, s: s}, nil
+		}
+		if !wait {
+			return nil, ErrExhausted
+		}
+		atomicx.Pause(sweepPause)
+	}
+}
+
+// sweepPause is how many PAUSE instructions a full Register waits between two looks.
+const sweepPause = 64
+
+// claim makes one pass over the slots. wait says that a slot may become available
+// without anybody unregistering.
+func (d *Domain) claim() (s *slot, wait bool) {
+	orphan := -1
+	for i := range d.slots {
+		switch d.slots[i].state.Load() {
+		case slotFree:
+			if d.own(i, slotFree) {
+				return &d.slots[i], false
+			}
+		case slotOrphan:
+			orphan = i
+		case slotSweeping:
+			wait = true
+		}
+	}
+	if orphan < 0 {
+		return nil, wait
+	}
+	if d.own(orphan, slotOrphan) {
+		d.orphans.Add(^uint32(0)) // I8: after
+		return &d.slots[orphan], false
+	}
+	return nil, true // a collector took it, or another Register did: look again
+}
+
+// own moves slot i from the given state to owned.
+func (d *Domain) own(i int, from uint32) bool {
+	// Owns: the slot (I5). Pairs with: the stores of state in Unregister and sweep.
+	// ABA: the state is all there is to it.
+	if !d.slots[i].state.CompareAndSwap(from, slotOwned) {
+		return false
+	}
+	for n := uint32(i) + 1; ; {
+		u := d.used.Load()
+		// Publishes: the slot to advance, before its first Pin (I2).
+		// Progress: a failure means that used has risen; it does so once per slot.
+		if u >= n || d.used.CompareAndSwap(u, n) {
+			return true
+		}
+	}
+}
+
+// Unregister gives the slot up. What was retired and not reclaimed stays in it, and is
+// run by the Collect of any other participant, or handed to the next one to register
+// there. Wait-free; runs no reclaim function.
+//
+// ErrPinned or ErrInReclaim: nothing has changed. ErrUnregistered: it was called twice.
+func (p *Participant) Unregister() error {
+	s := p.s
+	switch {
+	case s == nil:
+		return ErrUnregistered
+	case p.depth > 0:
+		return ErrPinned
+	case p.collecting:
+		return ErrInReclaim
+	}
+	p.s = nil
+	if s.empty() {
+		// Publishes: the slot (I5). Pairs with: the CAS in own.
+		s.state.Store(slotFree)
+		return nil
+	}
+	p.d.orphans.Add(1) // I8: before
+	// Publishes: the slot and its ring (I5). Pairs with: the CAS in own and in sweep.
+	s.state.Store(slotOrphan)
+	return nil
+}

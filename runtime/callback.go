@@ -1,0 +1,139 @@
+package fencert
+
+import (
+	"errors"
+
+	"github.com/fencert/fencert/cbqueue"
+)
+
+// A Handler is a function registered for callbacks. Zero value: not usable. Copying: freely. It belongs
+// to the runtime that made it.
+type Handler struct{ index uint32 }
+
+// A Ticket names one callback that was added. Zero value: of none; Cancel answers false. Copying:
+// freely. It stays safe to use after the callback has run.
+type Ticket struct {
+	fence Fence
+	node  cbqueue.Ticket
+}
+
+// wakeHandler is the handler number of waiters.
+const wakeHandler = 0
+
+// Handler registers a function for callbacks, for good. It is called on the goroutine that signals, with
+// a Local to use until it returns, the argument that was given with the callback, and the fence's
+// result. It may do all that a Local offers but Close; it must not wait for a fence. A panic is described
+// at Config.OnPanic; runtime.Goexit runs the other callbacks first.
+//
+// Any goroutine may call it; it allocates. Errors: ErrExhausted after 2^21 - 1 of them, ErrConfig for
+// nil, ErrClosed.
+func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler, error) {
+	if f == nil {
+		return Handler{}, ErrConfig
+	}
+	if rt.closed.Load() {
+		return Handler{}, ErrClosed
+	}
+	for {
+		p := rt.handlers.Load()
+		n := len(*p)
+		if n > cbqueue.MaxHandler {
+			return Handler{}, ErrExhausted
+		}
+		longer := append((*p)[:n:n], f)
+		// Publishes: the table with f. ABA: impossible while p is held. Progress: lock-free.
+		if rt.handlers.CompareAndSwap(p, &longer) {
+			return Handler{uint32(n)}, nil
+		}
+	}
+}
+
+// ReserveCallbacks makes sure that the next n callbacks added through this Local find room. In
+// callbacks: yes. Lock-free; no allocation. Errors: ErrExhausted; then nothing was reserved.
+func (l *Local) ReserveCallbacks(n int) error {
+	l.enter()
+	err := l.nodes.Reserve(n)
+	l.leave()
+	if err != nil {
+		return ErrExhausted
+	}
+	return nil
+}
+
+// OnSignal adds a callback: when the fence is signaled, h is called with arg, exactly once, unless the
+// ticket is canceled. What the caller did before is visible to it.
+//
+// In callbacks: yes; of the fence that is being signaled it answers ErrSignaled. Lock-free; one CAS, no
+// allocation. Errors: ErrSignaled: it was not and will not be called. ErrExhausted: no callback is free,
+// which cannot happen after ReserveCallbacks. ErrForeign.
+func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
+	if l.runtime.index(f.word) == 0 {
+		return Ticket{}, notPending(f)
+	}
+	if h.index == wakeHandler || int(h.index) >= len(*l.runtime.handlers.Load()) {
+		return Ticket{}, ErrForeign
+	}
+	return l.add(f, h.index, arg)
+}
+
+func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
+	l.enter()
+	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
+	l.leave()
+	if err != nil {
+		return Ticket{}, addError(err)
+	}
+	return Ticket{f, t}, nil
+}
+
+// OnSignalMany adds one callback per argument in one step; they are called in the order of args. All are
+// added or none. Otherwise it is OnSignal, without tickets.
+func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
+	if l.runtime.index(f.word) == 0 {
+		return notPending(f)
+	}
+	if h.index == wakeHandler || int(h.index) >= len(*l.runtime.handlers.Load()) {
+		return ErrForeign
+	}
+	l.enter()
+	err := l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
+	l.leave()
+	if err != nil {
+		return addError(err)
+	}
+	return nil
+}
+
+// Cancel takes a callback back. True: it was pending and will never be called. False: it was called, is
+// being called or will be, or another Cancel got it. It doesn't wait.
+//
+// In callbacks: yes. Lock-free; two or three CAS, O(1) amortised; no allocation.
+func (l *Local) Cancel(t Ticket) bool {
+	f := t.fence
+	n := l.runtime.index(f.word)
+	if n == 0 {
+		return false
+	}
+	l.enter()
+	ok, left := l.nodes.Cancel(f.word, &l.runtime.slots[n].anchor, f.life(), t.node)
+	if left != 0 {
+		l.left(f.word, n, left)
+	}
+	l.leave()
+	return ok
+}
+
+func addError(err error) error {
+	if errors.Is(err, cbqueue.ErrClosed) {
+		return ErrSignaled
+	}
+	return ErrExhausted
+}
+
+// notPending is the error for adding to a fence that isn't one of this runtime's.
+func notPending(f Fence) error {
+	if f.word == nil {
+		return ErrSignaled
+	}
+	return ErrForeign
+}

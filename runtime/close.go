@@ -1,0 +1,117 @@
+package fencert
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fencert/fencert/arena"
+)
+
+// ErrLeaked is what Close returns when fences were pending; errors.As finds the *LeakError.
+var ErrLeaked = errors.New("fencert: closed with pending fences")
+
+// A LeakError names what was pending when the runtime was closed.
+type LeakError struct{ Leaks []Leak }
+
+// A Leak is the pending fences of one fence context.
+type Leak struct {
+	Context     *FenceContext
+	Pending     int    // how many
+	OldestSeqno uint64 // the lowest among them
+}
+
+func (e *LeakError) Error() string {
+	var b strings.Builder
+	b.WriteString(ErrLeaked.Error())
+	for _, l := range e.Leaks {
+		fmt.Fprintf(&b, "; %s/%s: %d, oldest seqno %d", l.Context.driver, l.Context.timeline, l.Pending, l.OldestSeqno)
+	}
+	return b.String()
+}
+
+// Unwrap makes errors.Is(err, ErrLeaked) true.
+func (e *LeakError) Unwrap() error { return ErrLeaked }
+
+// an armed fence found pending by Close.
+type pendingFence struct {
+	fence          Fence
+	context, seqno uint64
+}
+
+// Close signals every pending fence with ErrCanceled, context by context and in the order of seqnos; their
+// callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
+// is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError.
+//
+// Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, and
+// allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
+func (rt *Runtime) Close() error {
+	if rt.closed.Swap(true) {
+		return ErrClosed
+	}
+	l := rt.newLocal()
+	defer l.giveBack()
+	// From here on a Reserve finds slots only in magazines, and all of those are in [1, touched].
+	touched := rt.arena.Shut()
+	pending := rt.pending(touched)
+	for _, p := range pending {
+		l.closePending(p.fence, ErrCanceled)
+	}
+	// What is left is free, reserved, or was being armed meanwhile: closed too, it is born signaled.
+	for n := uint32(1); n <= touched; n++ {
+		w := rt.arena.Word(n)
+		if w.CompareAndSwap(0, arena.FirstGeneration<<arena.IndexBits|closedBit|codeClosed) {
+			continue
+		}
+		for b := w.Load(); b&closedBit == 0; b = w.Load() {
+			l.closePending(Fence{w, b&lifeMask | closedBit}, ErrClosed)
+		}
+	}
+	unregister(rt)
+	return rt.leaks(pending)
+}
+
+// closePending signals as the issuer would; when that happens at the same time, one of the two is told.
+func (l *Local) closePending(f Fence, result error) {
+	defer func() { _ = recover() }() // a callback's panic must not keep others from being told
+	_ = l.signal(Issuer{f}, result, 0)
+}
+
+// pending finds the armed and open fences among the first n, in the order in which they will be signaled.
+func (rt *Runtime) pending(n uint32) []pendingFence {
+	var found []pendingFence
+	for i := uint32(1); i <= n; i++ {
+		w := rt.arena.Word(i)
+		b := w.Load()
+		f := Fence{w, b&lifeMask | closedBit}
+		if b == 0 || b&closedBit != 0 {
+			continue
+		}
+		if seqno, id, err := f.identity(); err == nil {
+			found = append(found, pendingFence{f, id, seqno})
+		}
+	}
+	slices.SortFunc(found, func(a, b pendingFence) int {
+		return cmp.Or(cmp.Compare(a.context, b.context), cmp.Compare(a.seqno, b.seqno))
+	})
+	return found
+}
+
+func (rt *Runtime) leaks(found []pendingFence) error {
+	var e LeakError
+	for _, p := range found {
+		if n := len(e.Leaks); n > 0 && e.Leaks[n-1].Context.id == p.context {
+			e.Leaks[n-1].Pending++
+			continue
+		}
+		if c, ok := rt.contexts.Load(p.context); ok {
+			e.Leaks = append(e.Leaks, Leak{Context: c, Pending: 1, OldestSeqno: p.seqno})
+		}
+	}
+	if e.Leaks == nil {
+		return nil
+	}
+	return &e
+}

@@ -1,0 +1,71 @@
+package fencert
+
+import (
+	"fmt"
+
+	"github.com/fencert/fencert/arena"
+	"github.com/fencert/fencert/cbqueue"
+)
+
+// Limits of a Config.
+const (
+	MaxFences    = arena.MaxSlots   // 2^28 - 1
+	MaxCallbacks = cbqueue.MaxNodes // 2^24 - 1
+	MaxErrors    = 1 << 20
+	MaxWaiters   = 1 << 20
+	MaxContexts  = 1<<arena.IndexBits - 1
+)
+
+// A Config sizes a runtime. All memory is taken at New and touched as it is used; a field that
+// is zero takes its default.
+type Config struct {
+	// Fences is how many can be reserved or armed at a time, 1 to MaxFences, by default
+	// 65,536: 44 bytes each. Each Local keeps up to 256 free ones to itself.
+	Fences int
+	// Callbacks is how many can be registered at a time, 1 to MaxCallbacks, by default Fences
+	// or MaxCallbacks: 28 bytes each. Each Local keeps some free ones to itself, up to 8,192.
+	Callbacks int
+	// Errors is how many results that are neither nil, an errno, nor an error of this package
+	// or of package context can be kept at a time, 1 to MaxErrors, by default 1,024.
+	Errors int
+	// Waiters is how many goroutines can be parked at a time, 1 to MaxWaiters, by default
+	// 4,096. Any more poll with growing pauses.
+	Waiters int
+	// Readers is how many Locals can use Pin and Retire at a time, by default 256.
+	Readers int
+	// Strategy is how Wait waits.
+	Strategy Strategy
+	// OnPanic, when set, is given the value of the first panic among the callbacks of a
+	// signal, after all of them have run. When nil, that panic goes on in the goroutine that
+	// signaled.
+	OnPanic func(value any)
+}
+
+func (c Config) withDefaults() (Config, error) {
+	for _, f := range []struct {
+		name     string
+		value    *int
+		fallback int
+		most     int
+	}{
+		{"Fences", &c.Fences, 1 << 16, MaxFences},
+		{"Callbacks", &c.Callbacks, 0, MaxCallbacks},
+		{"Errors", &c.Errors, 1 << 10, MaxErrors},
+		{"Waiters", &c.Waiters, 1 << 12, MaxWaiters},
+		{"Readers", &c.Readers, 256, 1 << 16},
+	} {
+		if *f.value == 0 {
+			*f.value = f.fallback
+		}
+		if *f.value == 0 {
+			*f.value = min(c.Fences, f.most)
+		}
+		if *f.value < 1 || *f.value > f.most {
+			return c, fmt.Errorf("%w: %s is %d, want 1 to %d", ErrConfig, f.name, *f.value, f.most)
+		}
+	}
+	if c.Strategy > Spin {
+		return c, fmt.Errorf("%w: unknown Strategy %d", ErrConfig, c.Strategy)
+	}
+	return c, nil
+}

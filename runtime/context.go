@@ -1,0 +1,71 @@
+package fencert
+
+import (
+	"github.com/fencert/fencert/atomicseq"
+)
+
+// A FenceContext is a numbered line of fences: each fence armed in it takes the next seqno. A
+// device's ring, a log, a replica has one. The names live here and not in the fences.
+//
+// Make one with Runtime.NewFenceContext; the zero FenceContext is not usable. It must not be copied.
+// Any goroutine may call any method; who may arm in it depends on how it was made.
+type FenceContext struct {
+	runtime          *Runtime
+	id               uint64
+	driver, timeline string
+	single           bool
+	issued           atomicseq.Counter
+}
+
+// A ContextOption changes how a fence context is made.
+type ContextOption func(*FenceContext)
+
+// SingleIssuer promises that fences are armed in this context by one goroutine at a time, each
+// handing over to the next with synchronization. Arm then takes its seqno without a
+// read-modify-write.
+func SingleIssuer() ContextOption { return func(c *FenceContext) { c.single = true } }
+
+// NewFenceContext makes a fence context; the names are for people, and needn't be unique. It
+// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them.
+func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOption) (*FenceContext, error) {
+	if rt.closed.Load() {
+		return nil, ErrClosed
+	}
+	id, err := rt.contextIDs.Next()
+	if err != nil || id > MaxContexts {
+		return nil, ErrExhausted
+	}
+	c := &FenceContext{runtime: rt, id: id, driver: driver, timeline: timeline}
+	for _, o := range options {
+		o(c)
+	}
+	rt.contexts.Store(id, c)
+	return c, nil
+}
+
+// ID numbers the fence contexts of a runtime, from 1.
+func (c *FenceContext) ID() uint64 { return c.id }
+
+// Driver is the first name that NewFenceContext was given.
+func (c *FenceContext) Driver() string { return c.driver }
+
+// Timeline is the second name that NewFenceContext was given.
+func (c *FenceContext) Timeline() string { return c.timeline }
+
+// LastSeqno is the seqno of the fence that was armed last, 0 before the first.
+func (c *FenceContext) LastSeqno() uint64 { return c.issued.Last() }
+
+// next takes a seqno. It cannot fail: 2^63 - 1 of them last 292 years at one a nanosecond.
+func (c *FenceContext) next() uint64 {
+	var n uint64
+	var err error
+	if c.single {
+		n, err = c.issued.NextOwned()
+	} else {
+		n, err = c.issued.Next()
+	}
+	if err != nil {
+		panic(err)
+	}
+	return n
+}

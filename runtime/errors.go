@@ -1,0 +1,38 @@
+package fencert
+
+import "errors"
+
+// Errors are compared with errors.Is. None of them leaves anything half done.
+var (
+	// ErrSignaled: the fence was signaled before; this call changed nothing. From OnSignal:
+	// the callback was not and will not be called.
+	ErrSignaled = errors.New("fencert: the fence is signaled already")
+	// ErrStale: the handle's fence was signaled, dropped and recycled. Its result is no longer
+	// known; take a hold to keep one.
+	ErrStale = errors.New("fencert: stale handle: the fence was recycled")
+	// ErrPending: the fence is not signaled yet.
+	ErrPending = errors.New("fencert: the fence is not signaled")
+	// ErrExhausted: no fence, callback or context is free. It works again after one was given
+	// back; raise the number in Config if it comes too often.
+	ErrExhausted = errors.New("fencert: exhausted")
+	// ErrCanceled is the result of a fence that nobody signaled: its issuer was dropped, or
+	// the runtime was closed.
+	ErrCanceled = errors.New("fencert: canceled: dropped without a signal")
+	// ErrFailed is the result in place of an error for which there was no room. Raise
+	// Config.Errors.
+	ErrFailed = errors.New("fencert: failed, and there was no room for the error")
+	// ErrForeign: the handle, handler or fence context belongs to another runtime.
+	ErrForeign = errors.New("fencert: handle of another runtime")
+	// ErrClosed: the runtime is closed.
+	ErrClosed = errors.New("fencert: the runtime is closed")
+	// ErrNotHeld: a hold that was released before.
+	ErrNotHeld = errors.New("fencert: not held")
+	// ErrConfig: a number in a Config is out of range.
+	ErrConfig = errors.New("fencert: bad configuration")
+
+	// ErrConcurrentUse is what a call panics with that finds its Local in use on another
+	// goroutine.
+	ErrConcurrentUse = errors.New("fencert: a Local is used by two goroutines at once, or after Close")
+	// ErrArmed is what Arm panics with for a reservation that was armed or returned before.
+	ErrArmed = errors.New("fencert: the reservation was used already")
+)

@@ -1,0 +1,109 @@
+package fencert
+
+import (
+	"github.com/fencert/fencert/arena"
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// A Fence is a handle to something that is signaled once, with a result. It can be polled, waited
+// for and given callbacks; it cannot signal.
+//
+// Zero value: a handle of nothing: signaled, with the result ErrStale. Copying: freely; it has 16
+// bytes, is comparable and may be a map key: two handles are equal if and only if they name the same
+// fence. Callers: any goroutine, any method, in callbacks and after Close too, but for Wait, which
+// must not be called in a callback. A Fence never becomes another fence's: once its fence is
+// recycled, Signaled stays true and the result is ErrStale.
+type Fence struct {
+	word   *atomicx.Uint64
+	number uint64 // signaled is word >= number; here life | closedBit
+}
+
+// Signaled tells whether the fence is signaled. When true, everything that the signaler did before
+// is visible. Its callbacks may still be running. Wait-free; one load.
+func (f Fence) Signaled() bool {
+	// Pairs with: the CAS that closes the word, or ends its life.
+	return f.word == nil || f.word.Load() >= f.number
+}
+
+// CallbacksDone tells whether the fence is signaled and all its callbacks have run. Wait-free; one
+// load.
+func (f Fence) CallbacksDone() bool {
+	if f.word == nil {
+		return true
+	}
+	w := f.word.Load()
+	return w >= f.number && (w&lifeMask != f.life() || !running(w))
+}
+
+// Err is the result: ErrPending before the signal, then nil or what Signal was given, ErrStale once
+// the fence is recycled. It has no side effect. Wait-free; one load, but for an error from the table
+// of errors, which it holds for a moment.
+func (f Fence) Err() error {
+	if f.word == nil {
+		return ErrStale
+	}
+	w := f.word.Load()
+	switch {
+	case w < f.number:
+		return ErrPending
+	case w&lifeMask != f.life():
+		return ErrStale
+	}
+	return f.result(w)
+}
+
+// Seqno is the fence's number in its fence context, from 1. Errors: ErrStale once recycled.
+// Wait-free; three loads.
+func (f Fence) Seqno() (uint64, error) {
+	seqno, _, err := f.identity()
+	return seqno, err
+}
+
+// Context is the fence context that the fence was armed in. Errors: ErrStale once recycled.
+func (f Fence) Context() (*FenceContext, error) {
+	_, id, err := f.identity()
+	if err != nil {
+		return nil, err
+	}
+	rt, _ := find(f.word)
+	if rt == nil {
+		return nil, ErrStale
+	}
+	c, ok := rt.contexts.Load(id)
+	if !ok {
+		return nil, ErrStale
+	}
+	return c, nil
+}
+
+// Ref is the fence in 8 bytes that the garbage collector doesn't scan: for keeping millions.
+// Runtime.Fence turns it back. The zero Fence, and one of a closed runtime, gives the zero Ref.
+func (f Fence) Ref() Ref {
+	rt, i := find(f.word)
+	if rt == nil {
+		return 0
+	}
+	return Ref(f.life() | uint64(i))
+}
+
+// A Ref is a Fence without its runtime. The zero Ref names none.
+type Ref = arena.Ref
+
+func (f Fence) life() uint64 { return f.number & lifeMask }
+
+// identity reads seqno and context id of this life.
+func (f Fence) identity() (seqno, id uint64, err error) {
+	rt, i := find(f.word)
+	if rt == nil {
+		return 0, 0, ErrStale
+	}
+	s := &rt.slots[i]
+	// Pairs with: the release stores in Arm. Equal before and after, owner brackets the seqno:
+	// it is of this life, since lives don't come back.
+	o := s.owner.Load()
+	seqno = s.seqno.Load()
+	if o&lifeMask != f.life() || s.owner.Load() != o {
+		return 0, 0, ErrStale
+	}
+	return seqno, o &^ lifeMask, nil
+}

@@ -1,0 +1,92 @@
+package fencert
+
+// The calls in this file are those of Local for goroutines that have none: each borrows one from a fixed set
+// for its duration, at the cost of one more CAS. Semantics and errors are Local's.
+
+// Reserve is Local.Reserve on a borrowed Local.
+func (rt *Runtime) Reserve() (Reservation, error) {
+	l, s := rt.borrow()
+	r, err := l.Reserve()
+	rt.giveBack(l, s)
+	return r, err
+}
+
+// Unreserve is Local.Unreserve on a borrowed Local.
+func (rt *Runtime) Unreserve(r Reservation) bool {
+	l, s := rt.borrow()
+	ok := l.Unreserve(r)
+	rt.giveBack(l, s)
+	return ok
+}
+
+// Arm is Local.Arm on a borrowed Local.
+func (rt *Runtime) Arm(r Reservation, c *FenceContext) Issuer {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s) // it may panic with ErrArmed
+	return l.Arm(r, c)
+}
+
+// Signal is Local.Signal on a borrowed Local, which the callbacks are given.
+func (rt *Runtime) Signal(i Issuer, result error) error {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s) // a callback may panic
+	return l.Signal(i, result)
+}
+
+// Finish is Local.Finish on a borrowed Local, which the callbacks are given.
+func (rt *Runtime) Finish(i Issuer, result error) error {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s)
+	return l.Finish(i, result)
+}
+
+// Drop is Local.Drop on a borrowed Local, which the callbacks are given.
+func (rt *Runtime) Drop(i Issuer) error {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s)
+	return l.Drop(i)
+}
+
+// OnSignal is Local.OnSignal on a borrowed Local.
+func (rt *Runtime) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
+	l, s := rt.borrow()
+	t, err := l.OnSignal(f, h, arg)
+	rt.giveBack(l, s)
+	return t, err
+}
+
+// OnSignalMany is Local.OnSignalMany on a borrowed Local.
+func (rt *Runtime) OnSignalMany(f Fence, h Handler, args []uint64) error {
+	l, s := rt.borrow()
+	err := l.OnSignalMany(f, h, args)
+	rt.giveBack(l, s)
+	return err
+}
+
+// Cancel is Local.Cancel on a borrowed Local.
+func (rt *Runtime) Cancel(t Ticket) bool {
+	l, s := rt.borrow()
+	ok := l.Cancel(t)
+	rt.giveBack(l, s)
+	return ok
+}
+
+// Hold is Local.Hold, which needs nothing of a Local.
+func (rt *Runtime) Hold(f Fence) (Hold, error) {
+	n := rt.index(f.word)
+	if n == 0 {
+		return Hold{}, foreign(f)
+	}
+	if !rt.hold(f.word, n, f.life()) {
+		return Hold{}, ErrStale
+	}
+	return Hold{f}, nil
+}
+
+// Release is Local.Release on a borrowed Local.
+func (rt *Runtime) Release(h Hold) error {
+	l, s := rt.borrow()
+	err := l.Release(h)
+	rt.giveBack(l, s)
+	return err
+}

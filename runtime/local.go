@@ -1,0 +1,103 @@
+package fencert
+
+import (
+	"runtime"
+
+	"github.com/fencert/fencert/arena"
+	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/epoch"
+	"github.com/fencert/fencert/internal/pad"
+)
+
+// A Local is one goroutine's share of a runtime: free fences, free callbacks, its epoch participant.
+// All hot calls are methods of it.
+//
+// Get one with Runtime.Local, one per worker, and Close it; the zero Local is not usable. It must not
+// be copied. One goroutine at a time may use it; handing it to another needs synchronization. Use by
+// two at once panics with ErrConcurrentUse where it is seen, as does use after Close. A callback may
+// use the Local that it is given until it returns.
+type Local struct {
+	_       pad.Line // the neighbour in memory is another goroutine's
+	runtime *Runtime
+	state   uint8 // idle, busy, ended
+	depth   uint8 // callbacks under way on this Local's stack
+	looping bool  // the queue of put-off runs is being worked on
+	queue   queue // put-off runs
+	wake    uint32
+
+	slots arena.Owner
+	nodes cbqueue.Owner
+
+	participant *epoch.Participant
+	_           pad.Line
+}
+
+// The states of a Local. Plain on purpose, as in Go's maps: it finds misuse, it doesn't prevent it.
+const (
+	idle = iota
+	busy
+	ended
+)
+
+// Local returns a new Local. It allocates about 2 KiB. A Local that was forgotten without Close gives
+// back what it holds when the garbage collector finds it.
+func (rt *Runtime) Local() *Local {
+	l := rt.newLocal()
+	// A finalizer and not a cleanup: a cleanup could not reach what is to be given back without
+	// another pointer to follow in every call.
+	runtime.SetFinalizer(l, (*Local).giveBack)
+	return l
+}
+
+func (rt *Runtime) newLocal() *Local {
+	l := &Local{runtime: rt}
+	l.slots.Init(rt.arena)
+	l.nodes.Init(rt.pool)
+	return l
+}
+
+// Runtime is the runtime that this Local belongs to.
+func (l *Local) Runtime() *Runtime { return l.runtime }
+
+// Close gives the free fences and callbacks back, and what was retired to the others' care. Not in a
+// callback, nor while pinned: that panics. Closing twice does nothing. Lock-free.
+func (l *Local) Close() {
+	if l.state == ended {
+		return
+	}
+	l.enter()
+	if l.depth > 0 || l.participant != nil && l.participant.Pinned() {
+		l.leave()
+		panic(ErrConcurrentUse)
+	}
+	runtime.SetFinalizer(l, nil)
+	l.giveBack()
+}
+
+func (l *Local) giveBack() {
+	if l.state == ended {
+		return
+	}
+	l.state = ended
+	l.slots.Close()
+	l.nodes.Close()
+	if p := l.participant; p != nil {
+		for p.Pinned() { // only when the collector found a forgotten Local: nobody reads any more
+			p.Unpin()
+		}
+		_ = p.Unregister() // not pinned; within a reclaim function the slot stays taken
+	}
+}
+
+// enter and leave bracket every use of the Local's plain fields.
+func (l *Local) enter() {
+	if l.state != idle {
+		l.misused()
+	}
+	l.state = busy
+}
+
+func (l *Local) leave() { l.state = idle }
+
+//go:noinline
+func (l *Local) misused() { panic(ErrConcurrentUse) }

@@ -1,0 +1,114 @@
+package fencert
+
+import (
+	"context"
+	"syscall"
+
+	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/depot"
+)
+
+// Result codes: what the 22 low bits of a closed word mean.
+const (
+	codeNil      = 0
+	codeFailed   = 1
+	codeCanceled = 2
+	codeClosed   = 3
+	codeContext  = 4       // context.Canceled
+	codeDeadline = 5       // context.DeadlineExceeded
+	codeErrno    = 1 << 16 // plus the errno, which is less
+	codeTable    = 1 << 20 // plus the index in the table of errors
+)
+
+// fixed are the errors with a code of their own.
+var fixed = [...]error{codeFailed: ErrFailed, codeCanceled: ErrCanceled, codeClosed: ErrClosed,
+	codeContext: context.Canceled, codeDeadline: context.DeadlineExceeded}
+
+// results keeps the errors that have no code of their own while a fence has them as its result.
+type results struct {
+	depot *depot.Depot
+	// errors[i] is written by the signaler before the CAS that publishes its code, and cleared
+	// by who ends the life: plain. It is read by who holds the fence or runs its callbacks.
+	errors []atomicx.Cell[error]
+	lost   atomicx.Uint64 // results that became ErrFailed
+}
+
+func newResults(n int) results {
+	return results{depot: depot.New(uint32(n)), errors: make([]atomicx.Cell[error], n+1)}
+}
+
+// encode finds a code for a result. A code at or above codeTable must be released. Cost: compares;
+// one CAS when the error goes into the table. It doesn't allocate.
+func (r *results) encode(err error) uint32 {
+	if err == nil {
+		return codeNil
+	}
+	if e, ok := err.(syscall.Errno); ok && e > 0 && e < codeErrno {
+		return codeErrno + uint32(e)
+	}
+	for code := codeFailed; code < len(fixed); code++ {
+		if err == fixed[code] { // these types are comparable; others differ in type
+			return uint32(code)
+		}
+	}
+	var i [1]uint32
+	if r.depot.Take(i[:]) == 0 {
+		r.lost.Add(1)
+		return codeFailed
+	}
+	r.errors[i[0]].Set(err)
+	return codeTable + i[0]
+}
+
+// decode is encode's inverse. For a code at or above codeTable the caller keeps the life from
+// ending: it holds the fence or runs its callbacks.
+func (r *results) decode(code uint32) error {
+	switch {
+	case code == codeNil:
+		return nil
+	case code >= codeTable:
+		return r.errors[code-codeTable].Get()
+	case code >= codeErrno:
+		return syscall.Errno(code - codeErrno)
+	default:
+		return fixed[code]
+	}
+}
+
+// release gives a code back that is no fence's result any more, or never became one.
+func (r *results) release(code uint32) {
+	if code >= codeTable {
+		r.errors[code-codeTable].Set(nil)
+		i := [1]uint32{code - codeTable}
+		r.depot.Put(i[:])
+	}
+}
+
+func code(w uint64) uint32  { return uint32(w & cbqueue.CodeMask) }
+func running(w uint64) bool { return w&(closedBit|cbqueue.Running) == closedBit|cbqueue.Running }
+
+// result is the result in a closed word of this life.
+func (f Fence) result(w uint64) error {
+	c := code(w)
+	if c < codeTable {
+		var none results
+		return none.decode(c)
+	}
+	rt, i := find(f.word)
+	if rt == nil {
+		return ErrStale
+	}
+	// The life might end, and the place in the table be used again, while it is read: hold.
+	l, stripe := rt.borrow()
+	defer rt.giveBack(l, stripe)
+	if !rt.hold(f.word, i, f.life()) {
+		return ErrStale
+	}
+	err := rt.results.decode(c)
+	l.release(f.word, i, f.life())
+	return err
+}
+
+// Every code must fit; this doesn't compile when one doesn't.
+const _ = uint(cbqueue.CodeMask - codeTable - MaxErrors)

@@ -1,0 +1,155 @@
+package fencert
+
+import (
+	"github.com/fencert/fencert/arena"
+	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// Signal signals the fence with a result: its callbacks run on this goroutine before Signal returns,
+// in the order in which they were added, then its waiters are woken. The issuer stays, to be dropped:
+// until then the result is known to everybody.
+//
+// Everything before Signal is visible to whoever sees the fence signaled. In callbacks: yes. Lock-free
+// but for what the callbacks do; one CAS, two with callbacks. Errors: ErrSignaled, ErrStale,
+// ErrForeign: nothing was changed.
+func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result, 0) }
+
+// Finish is Signal and Drop in one step: the fence may be recycled as soon as its callbacks have run
+// and nobody holds it. Where neither is the case this is one CAS.
+//
+// Errors: ErrSignaled: it was signaled before, and was dropped now. ErrStale, ErrForeign: nothing was
+// changed.
+func (l *Local) Finish(i Issuer, result error) error {
+	w, life := i.fence.word, i.fence.life()
+	if n := l.runtime.index(w); n != 0 {
+		l.enter()
+		// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which
+		// then fails. ABA: the life in the word doesn't come back.
+		if l.nodes.Expect(w) == life {
+			done := w.CompareAndSwap(life, life+1<<arena.IndexBits)
+			l.nodes.Forget()
+			if done {
+				l.slots.Give(n, life+1<<arena.IndexBits)
+				l.leave()
+				return nil
+			}
+		}
+		l.leave()
+	}
+	return l.finishSlow(i, result)
+}
+
+//go:noinline
+func (l *Local) finishSlow(i Issuer, result error) error {
+	err := l.signal(i, result, droppedBit)
+	if err == ErrSignaled {
+		if e := l.Drop(i); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+// Drop gives the issuer up. A fence that is still pending is signaled with ErrCanceled. Afterwards the
+// fence is recycled when nobody holds it.
+//
+// In callbacks: yes, also in its own. Lock-free; one CAS. Errors: ErrStale: it was dropped before.
+// ErrForeign.
+func (l *Local) Drop(i Issuer) error {
+	w, life := i.fence.word, i.fence.life()
+	n := l.runtime.index(w)
+	if n == 0 {
+		return foreign(i.fence)
+	}
+	for {
+		b := w.Load()
+		switch {
+		case b&lifeMask != life, b&(closedBit|droppedBit) == closedBit|droppedBit:
+			return ErrStale
+		case b&closedBit == 0:
+			if err := l.signal(i, ErrCanceled, droppedBit); err != ErrSignaled {
+				return err
+			}
+		// Drops. Pairs with: the CAS of a hold (R3), of the runner and the sweeper (R4).
+		// ABA: as in Finish. Progress: a failure is another's success.
+		case w.CompareAndSwap(b, b|droppedBit):
+			l.enter()
+			l.left(w, n, b|droppedBit)
+			l.leave()
+			return nil
+		}
+	}
+}
+
+// signal closes the word, with dropped too when that is droppedBit, and runs the callbacks.
+func (l *Local) signal(i Issuer, result error, dropped uint64) error {
+	rt := l.runtime
+	w, life := i.fence.word, i.fence.life()
+	n := rt.index(w)
+	if n == 0 {
+		return foreign(i.fence)
+	}
+	l.enter()
+	b := l.nodes.Expect(w)
+	if !cbqueue.Open(b, life) {
+		b = w.Load()
+	}
+	c := rt.results.encode(result)
+	var v uint64
+	for {
+		if !cbqueue.Open(b, life) {
+			rt.results.release(c)
+			l.leave()
+			if b&lifeMask != life || b&droppedBit != 0 {
+				return ErrStale
+			}
+			return ErrSignaled
+		}
+		v = cbqueue.Close(b, c) | dropped
+		// Signals (R1). Publishes: all before. Pairs with: the load in Signaled, the CAS of
+		// every add, hold and cancel. ABA: as in Finish. Progress: as above.
+		if w.CompareAndSwap(b, v) {
+			break
+		}
+		b = w.Load()
+	}
+	l.nodes.Forget()
+	if running(v) {
+		l.runList(w, n, b, v, result)
+		return nil
+	}
+	l.left(w, n, v)
+	l.leave()
+	return nil
+}
+
+// left is what every change of a closed word ends with: v is the word as the caller left it. Exactly one
+// change makes it dropped with nothing running and nothing sweeping, and that one gives up the
+// issuer's reference (R4).
+func (l *Local) left(w *atomicx.Uint64, n uint32, v uint64) {
+	if v&(droppedBit|cbqueue.Running|cbqueue.Sweeping) != droppedBit {
+		return
+	}
+	if v&heldBit == 0 || l.runtime.unhold(n, v&lifeMask) {
+		l.endLife(w, n, v)
+	}
+}
+
+// endLife recycles a slot that nobody refers to. v is its closed word, which nobody changes any more.
+func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
+	l.runtime.results.release(code(v))
+	next := arena.Next(v)
+	// Publishes: the end of the life, to who gets the slot next and to stale handles. One writer:
+	// no hold, add or cancel changes a word that is closed, dropped and not held (R3).
+	atomicx.StoreRelease64(w, next)
+	l.slots.Give(n, next)
+}
+
+// foreign is the error for a handle that isn't one of this runtime's.
+func foreign(f Fence) error {
+	if f.word == nil {
+		return ErrStale
+	}
+	return ErrForeign
+}

@@ -1,0 +1,67 @@
+package fencert
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/pad"
+)
+
+// A stripe is a Local for calls that have none of their own. Not a sync.Pool: that drops its entries when the
+// collector runs, and some always under the race detector.
+type stripe struct {
+	taken atomicx.Uint32
+	local *Local
+	_     pad.Line
+}
+
+func newStripes(rt *Runtime) []stripe {
+	n := 4
+	for n < 4*runtime.GOMAXPROCS(0) && !atomicx.Exploring {
+		n *= 2
+	}
+	s := make([]stripe, n)
+	for i := range s {
+		s[i].local = rt.newLocal()
+	}
+	return s
+}
+
+// borrow returns a Local for one call, and its stripe. It never waits: when all stripes are taken, it makes a
+// Local for this call, which allocates.
+func (rt *Runtime) borrow() (*Local, *stripe) {
+	mask := uintptr(len(rt.stripes) - 1)
+	at := stackHash()
+	for k := range rt.stripes {
+		s := &rt.stripes[(at+uintptr(k))&mask]
+		// Owns: local. Pairs with: the release store in giveBack. ABA: harmless. Progress: it is
+		// a try, over a fixed number of stripes.
+		if s.taken.Load() == 0 && s.taken.CompareAndSwap(0, 1) {
+			return s.local, s
+		}
+	}
+	return rt.newLocal(), nil
+}
+
+// giveBack ends a borrow.
+func (rt *Runtime) giveBack(l *Local, s *stripe) {
+	if s == nil {
+		l.giveBack()
+		return
+	}
+	// Publishes: local's plain fields. One writer: who took it; seen late, it only looks taken longer.
+	atomicx.StoreRelease32(&s.taken, 0)
+}
+
+// stackHash spreads goroutines over stripes: their stacks lie apart.
+//
+// Safety: the address is used as a number only.
+func stackHash() uintptr {
+	if atomicx.Exploring {
+		return 0 // addresses differ from run to run
+	}
+	var x byte
+	a := uintptr(unsafe.Pointer(&x)) >> 11
+	return a ^ a>>7
+}

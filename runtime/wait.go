@@ -1,0 +1,163 @@
+package fencert
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// A Strategy is how a goroutine waits for a fence.
+type Strategy uint8
+
+const (
+	// SpinThenPark looks for some 10 us before it parks: a wake-up from parking costs that much
+	// and more, on both sides.
+	SpinThenPark Strategy = iota
+	// Park parks at once: for waits that are known to be long.
+	Park
+	// Spin never parks: for waits that are known to be short, with a processor to spare. It yields
+	// to other goroutines now and then.
+	Spin
+)
+
+const (
+	spinRounds = 200 // looks before parking
+	spinPauses = 4   // PAUSE instructions between two looks
+	spinYield  = 64  // looks between two yields to other goroutines
+)
+
+// Wait returns the fence's result once it is signaled and its callbacks have run. Where ctx ends first, it
+// returns context.Cause(ctx); signaled wins over both. It waits as Config.Strategy says.
+//
+// Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, no allocation once
+// warm. Errors: the result; ErrStale for a fence that was recycled before.
+func (f Fence) Wait(ctx context.Context) error {
+	if !f.Signaled() {
+		if rt, _ := find(f.word); rt != nil {
+			return rt.wait(ctx, f, rt.config.Strategy)
+		}
+	}
+	return f.Err()
+}
+
+// WaitWith is Wait with another strategy than the runtime's.
+func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
+	if !f.Signaled() {
+		if rt, _ := find(f.word); rt != nil {
+			return rt.wait(ctx, f, s)
+		}
+	}
+	return f.Err()
+}
+
+func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	i := rt.waiters.take()
+	if i == 0 {
+		return rt.poll(ctx, f)
+	}
+	l, st := rt.borrow()
+	t, err := l.add(f, wakeHandler, uint64(i))
+	rt.giveBack(l, st)
+	if err != nil {
+		rt.waiters.put(i)
+		if err == ErrSignaled {
+			return f.Err()
+		}
+		return rt.poll(ctx, f)
+	}
+	w := &rt.waiters.records[i]
+	if s != Park && w.spin(ctx, s) || w.park(ctx) {
+		result := w.result.Get()
+		rt.waiters.put(i)
+		return result
+	}
+	return rt.leave(ctx, f, t, i)
+}
+
+// spin looks until the waiter is done, which it tells, or the strategy or ctx ends it.
+func (w *waiter) spin(ctx context.Context, s Strategy) bool {
+	for k := 1; s == Spin || k < spinRounds; k++ {
+		// Pairs with: the Swap in wakeAll.
+		if w.state.Load() == done {
+			return true
+		}
+		atomicx.Pause(spinPauses)
+		if k%spinYield == 0 {
+			if ctx.Err() != nil {
+				return false
+			}
+			runtime.Gosched()
+		}
+	}
+	return false
+}
+
+// park blocks until the waiter is done (true) or ctx ends (false).
+func (w *waiter) park(ctx context.Context) bool {
+	// Claims a wake-up. Pairs with: the Swap in wakeAll; one of the two is first, so no wake-up is lost.
+	if !w.state.CompareAndSwap(spinning, parked) {
+		return true
+	}
+	return w.parker.Park(ctx.Done())
+}
+
+// leave ends a wait whose ctx has ended, unless the signal came first.
+func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error {
+	l, st := rt.borrow()
+	canceled := l.Cancel(t)
+	rt.giveBack(l, st)
+	if canceled {
+		rt.waiters.put(i)
+		return context.Cause(ctx)
+	}
+	// The list is closed. While callbacks run the life cannot end and its word has the result; the
+	// wait doesn't sit behind them.
+	w := &rt.waiters.records[i]
+	if b := f.word.Load(); b&lifeMask == f.life() && running(b) {
+		result := f.result(b)
+		if result != ErrStale && w.state.CompareAndSwap(parked, abandoned) {
+			return result
+		}
+	}
+	// The callbacks have run: the swap to done is near, and behind it, where it found parked, a token.
+	for w.state.Load() != done {
+		atomicx.Pause(spinPauses)
+		runtime.Gosched()
+	}
+	w.parker.Park(nil)
+	result := w.result.Get()
+	rt.waiters.put(i)
+	return result
+}
+
+// poll waits when there is no waiter or callback node left, with pauses up to a millisecond. A hold keeps
+// the result.
+func (rt *Runtime) poll(ctx context.Context, f Fence) error {
+	l, st := rt.borrow()
+	h, err := l.Hold(f)
+	rt.giveBack(l, st)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		l, st := rt.borrow()
+		_ = l.Release(h) // held since above
+		rt.giveBack(l, st)
+	}()
+	for pause := 10 * time.Microsecond; !f.CallbacksDone(); pause = min(2*pause, time.Millisecond) {
+		select {
+		case <-ctx.Done():
+			if f.Signaled() {
+				return h.Err()
+			}
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+	return h.Err()
+}
