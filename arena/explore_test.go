@@ -28,7 +28,7 @@ func TestExploreOwnersAndDepot(t *testing.T) {
 		drop := func(o *Owner, r Ref) {
 			if r != 0 {
 				busy[r.Index()].Set(false)
-				end(o, a, r)
+				o.End(r)
 			}
 		}
 		s.Thread("a", func() {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fencert/fencert/arena"
 	"github.com/fencert/fencert/internal/pad"
 	"github.com/puzpuzpuz/xsync/v3"
 )
@@ -148,3 +149,39 @@ func (s *stackSource) Free(i uint32) uint64 {
 }
 
 func (*stackSource) Close() {}
+
+// arenaSource is impl=lockfree: the runtime's arena, an Owner for each goroutine, and a table of values under
+// the slot's index.
+type arenaSource struct {
+	slots  *arena.Arena
+	owner  *arena.Owner
+	values []uint64
+}
+
+// newArenaSource returns a function that opens a goroutine's Allocator of n slots and its magazine.
+func newArenaSource(n int) func() Allocator[arena.Ref] {
+	slots, err := arena.New(n + 64*magazine)
+	if err != nil {
+		panic(err)
+	}
+	values := make([]uint64, slots.Slots()+1)
+	return func() Allocator[arena.Ref] { return &arenaSource{slots, slots.NewOwner(), values} }
+}
+
+func (s *arenaSource) Alloc(v uint64) arena.Ref {
+	r, err := s.owner.Reserve()
+	if err != nil {
+		panic(err)
+	}
+	s.values[r.Index()] = v
+	return r
+}
+
+// Free ends the life by a store: nobody else has the handle.
+func (s *arenaSource) Free(r arena.Ref) uint64 {
+	v := s.values[r.Index()]
+	s.owner.End(r)
+	return v
+}
+
+func (s *arenaSource) Close() { s.owner.Close() }

@@ -3,6 +3,8 @@ package bench
 import (
 	"sync"
 	"testing"
+
+	"github.com/fencert/fencert/arena"
 )
 
 // burstSize is how many objects mode=burst takes before it gives them back.
@@ -30,6 +32,7 @@ type allocSource[H any] struct {
 func (s allocSource[H]) name() string { return s.label }
 
 var sources = []source{
+	allocSource[arena.Ref]{"lockfree", steady, newArenaSource},
 	allocSource[*object]{"new", collected, func(int) func() Allocator[*object] {
 		return func() Allocator[*object] { return newSource{} }
 	}},

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fencert/fencert/atomicseq"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -19,6 +20,21 @@ type atomicCounter struct {
 }
 
 func (c *atomicCounter) Next() uint64 { return c.last.Add(1) }
+
+// contextCounter is impl=lockfree: the issue counter of a shared fence context.
+type contextCounter struct {
+	_      pad.Line
+	issued atomicseq.Counter
+	_      pad.Line
+}
+
+func (c *contextCounter) Next() uint64 {
+	n, err := c.issued.Next()
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
 
 // mutexCounter is impl=mutex.
 type mutexCounter struct {

@@ -15,6 +15,8 @@
 //	            callbacks in   run on the         stale handles   waits by
 //	            order          signaler's         recognised
 //	                           goroutine
+//	lockfree    yes            yes                yes             park, spin, adaptive
+//	implicit    yes            yes                yes             park, spin, adaptive
 //	mutex       yes            yes                kept alive      park, spin
 //	mutexpool   yes            yes                yes             park, spin
 //	channel     yes            no: one delivery   kept alive      park

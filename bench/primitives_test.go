@@ -50,6 +50,7 @@ var counters = []struct {
 	blocks bool
 	make   func() Counter
 }{
+	{"lockfree", false, func() Counter { return new(contextCounter) }},
 	{"mutex", true, func() Counter { return new(mutexCounter) }},
 	{"limit", false, func() Counter { return new(atomicCounter) }},
 }
@@ -111,6 +112,7 @@ var readers = []struct {
 	impl string
 	make func(value uint64) func() Reader
 }{
+	{"lockfree", newEpochReaders},
 	{"rwmutex", func(v uint64) func() Reader {
 		r := rwReader{newShared(v), new(sync.RWMutex)}
 		return func() Reader { return r }

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/puzpuzpuz/xsync/v3"
+
+	"github.com/fencert/fencert/epoch"
 )
 
 // A Reader is one goroutine's view of a shared value that a writer may replace and
@@ -61,3 +63,34 @@ func (r rbReader) Read() uint64 {
 }
 
 func (rbReader) Close() {}
+
+// epochReader is impl=lockfree: a participant of the runtime's reclamation.
+type epochReader struct {
+	*shared
+	participant *epoch.Participant
+}
+
+// newEpochReaders returns a function that opens one goroutine's Reader of v.
+func newEpochReaders(v uint64) func() Reader {
+	domain, err := epoch.New(epoch.Config{})
+	if err != nil {
+		panic(err)
+	}
+	s := newShared(v)
+	return func() Reader {
+		p, err := domain.Register()
+		if err != nil {
+			panic(err)
+		}
+		return epochReader{s, p}
+	}
+}
+
+func (r epochReader) Read() uint64 {
+	r.participant.Pin()
+	v := *r.value.Load()
+	r.participant.Unpin()
+	return v
+}
+
+func (r epochReader) Close() { _ = r.participant.Unregister() }

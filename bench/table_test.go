@@ -3,6 +3,8 @@ package bench
 import (
 	"testing"
 	"time"
+
+	fencert "github.com/fencert/fencert/runtime"
 )
 
 // An implementation is one line of the table of subjects. Each method is one row of
@@ -36,8 +38,16 @@ type subject[F comparable, T any] struct {
 func (s subject[F, T]) name() string           { return s.label }
 func (s subject[F, T]) capability() Capability { return s.can }
 
+// ours is what the runtime keeps, with a Local or without.
+var ours = Capability{
+	Contract: true, Ordered: true, OnSignaler: true, StaleErr: fencert.ErrStale,
+	Waits: []Strategy{Park, Spin, Adaptive},
+}
+
 // subjects is the table: what is measured, in the order in which it is printed.
 var subjects = []implementation{
+	subject[fencert.Issuer, fencert.Ticket]{"lockfree", ours, NewLockfree},
+	subject[fencert.Issuer, fencert.Ticket]{"implicit", ours, NewImplicit},
 	subject[*mutexFence, uint64]{"mutex", Capability{
 		Contract: true, Ordered: true, OnSignaler: true,
 		Waits: []Strategy{Park, Spin}, Blocks: true, Allocates: true,

@@ -15,6 +15,7 @@
 //	slot.ring   what was retired there and not yet run, oldest first: (epoch, f, arg)
 //	used        slots at or above this index were never owned
 //	orphans     at least the number of slots that are orphan or sweeping
+//	released    how many times Unregister has given up a slot
 //
 // # The argument
 //
@@ -53,6 +54,10 @@
 //	I8  orphans is raised before a slot becomes orphan and lowered after it has
 //	    become free or owned. So a collector that reads 0 has missed nothing that
 //	    was orphaned before.
+//	I9  released rises after a slot was given up, before Unregister returns. A pass
+//	    over the slots that finds each owned, with the same released before and
+//	    after, refuses rightly: had an owner finished leaving a slot behind the
+//	    pass, so as to claim one ahead of it, released would have risen.
 //
 // Linearization: an advance at its CAS; Register at its CAS of state; Retire at its
 // load of global; Pin at its first store.
@@ -66,9 +71,10 @@
 // # Progress
 //
 // Pin, Unpin and Retire are wait-free. Collect is wait-free but for the reclaim
-// functions: it tries one advance and never waits for a reader. Register is wait-free
-// while a slot is free; when none is, it waits for sweeps in progress (a few hundred
-// instructions each) before it says ErrExhausted. Synchronize and Barrier block.
+// functions: it tries one advance and never waits for a reader. Register is lock-free
+// but at the edge: when it finds no free slot it looks again while others unregister,
+// and waits for sweeps in progress (a few hundred instructions each), before it says
+// ErrExhausted. Synchronize and Barrier block.
 //
 // A reader that stays pinned stops the epoch, and with it all reclaiming. Garbage is
 // bounded all the same: a ring takes Config.MaxRetired entries, then Retire fails

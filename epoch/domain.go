@@ -33,9 +33,10 @@ type Domain struct {
 	used   atomicx.Uint32 // slots below were owned at some time; only rises
 	known  atomicx.Uint32 // reclaimers taken
 	// orphans is a bound from above (I8).
-	orphans atomicx.Uint32
-	panics  atomicx.Uint64
-	_       pad.Line
+	orphans  atomicx.Uint32
+	released atomicx.Uint64 // Unregister calls that have given their slot up (I9)
+	panics   atomicx.Uint64
+	_        pad.Line
 }
 
 // New returns a Domain without participants. It allocates all but the rings; see

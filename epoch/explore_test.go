@@ -261,6 +261,29 @@ func TestExploreRegisterRaces(t *testing.T) {
 	})
 }
 
+// TestExploreNeverRefusedWithASlotForEach: one who moves between slots doesn't make
+// another believe that both are taken (I9).
+func TestExploreNeverRefusedWithASlotForEach(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		w := newWorld(2, "a")
+		second := must(w.d.Register())
+		w.remove(w.p["a"]) // its slot becomes an orphan; so the free one is preferred
+		s.Thread("mover", func() {
+			ok(second.Unregister())
+			ok(w.p["a"].Unregister())
+			must(w.d.Register())
+		})
+		s.Thread("newcomer", func() {
+			// Until second is gone, a refusal is right.
+			for w.d.released.Load() == 0 {
+				atomicx.Pause(1)
+			}
+			_, err := w.d.Register()
+			explore.Assert(err == nil, "%v, though one of two slots was always free", err)
+		})
+	})
+}
+
 // TestExploreNewcomerReads: a reader that registers while the object is removed; its
 // slot may be above what a scan in progress looks at (I2).
 func TestExploreNewcomerReads(t *testing.T) {

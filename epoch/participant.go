@@ -30,8 +30,8 @@ type Participant struct {
 // slot is used, its ring. A slot that was given up with garbage is taken when no
 // other is free; its garbage then counts against the new owner's bound.
 //
-// ErrExhausted says that it found each slot taken. Before it says so, Register waits
-// for collectors that are moving garbage out of a slot just then.
+// ErrExhausted says that all slots were taken at one moment. Before it says so,
+// Register waits for collectors that are moving garbage out of a slot just then.
 func (d *Domain) Register() (*Participant, error) {
 	for {
 		s, wait := d.claim()
@@ -50,9 +50,9 @@ func (d *Domain) Register() (*Participant, error) {
 const sweepPause = 64
 
 // claim makes one pass over the slots. wait says that a slot may become available
-// without anybody unregistering.
+// without anybody unregistering from now on.
 func (d *Domain) claim() (s *slot, wait bool) {
-	orphan := -1
+	orphan, released := -1, d.released.Load()
 	for i := range d.slots {
 		switch d.slots[i].state.Load() {
 		case slotFree:
@@ -66,7 +66,8 @@ func (d *Domain) claim() (s *slot, wait bool) {
 		}
 	}
 	if orphan < 0 {
-		return nil, wait
+		// Pairs with: the Add in Unregister (I9).
+		return nil, wait || d.released.Load() != released
 	}
 	if d.own(orphan, slotOrphan) {
 		d.orphans.Add(^uint32(0)) // I8: after
@@ -111,10 +112,12 @@ func (p *Participant) Unregister() error {
 	if s.empty() {
 		// Publishes: the slot (I5). Pairs with: the CAS in own.
 		s.state.Store(slotFree)
-		return nil
+	} else {
+		p.d.orphans.Add(1) // I8: before
+		// Publishes: the slot and its ring (I5). Pairs with: the CAS in own and in
+		// sweep.
+		s.state.Store(slotOrphan)
 	}
-	p.d.orphans.Add(1) // I8: before
-	// Publishes: the slot and its ring (I5). Pairs with: the CAS in own and in sweep.
-	s.state.Store(slotOrphan)
+	p.d.released.Add(1) // I9: after
 	return nil
 }

@@ -64,7 +64,7 @@
 //	Fence.Wait                              no              returns at once
 //	Reserve                                 yes             ErrClosed
 //	Arm                                     yes             the fence is born signaled
-//	Signal, Finish, Drop                    yes             ErrSignaled, or nil for Drop
+//	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
 //	OnSignal, OnSignalMany                  yes             ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local

@@ -18,8 +18,8 @@ func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result
 // Finish is Signal and Drop in one step: the fence may be recycled as soon as its callbacks have run
 // and nobody holds it. Where neither is the case this is one CAS.
 //
-// Errors: ErrSignaled: it was signaled before, and was dropped now. ErrStale, ErrForeign: nothing was
-// changed.
+// In callbacks: yes. Lock-free but for what the callbacks do; no allocation. Errors: ErrSignaled: it was signaled
+// before, and is still to be dropped. ErrStale, ErrForeign. Each of them: nothing was changed.
 func (l *Local) Finish(i Issuer, result error) error {
 	w, life := i.fence.word, i.fence.life()
 	if n := l.runtime.index(w); n != 0 {
@@ -37,18 +37,7 @@ func (l *Local) Finish(i Issuer, result error) error {
 		}
 		l.leave()
 	}
-	return l.finishSlow(i, result)
-}
-
-//go:noinline
-func (l *Local) finishSlow(i Issuer, result error) error {
-	err := l.signal(i, result, droppedBit)
-	if err == ErrSignaled {
-		if e := l.Drop(i); e != nil {
-			return e
-		}
-	}
-	return err
+	return l.signal(i, result, droppedBit)
 }
 
 // Drop gives the issuer up. A fence that is still pending is signaled with ErrCanceled. Afterwards the

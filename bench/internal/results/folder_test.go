@@ -94,6 +94,8 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+func (d *smallDisk) WriteString(s string) (int, error) { return d.Write([]byte(s)) }
+
 func onDisk(f *Folder, room int) *Folder {
 	f.create = func(path string) (file, error) {
 		w, err := os.Create(path)

@@ -213,13 +213,13 @@ func delta(c benchmath.Comparison, base, s *benchmath.Sample) string {
 	}
 	from, to := summary(base).Center, summary(s).Center
 	if from == 0 {
-		return "?"
+		return "from 0"
 	}
-	if pct := 100 * (to/from - 1); math.Abs(pct) >= 1000 {
+	pct := 100 * (to/from - 1)
+	if math.Abs(pct) >= 1000 {
 		return fmt.Sprintf("%+.0f%%", pct)
-	} else {
-		return fmt.Sprintf("%+.1f%%", pct)
 	}
+	return fmt.Sprintf("%+.1f%%", pct)
 }
 
 func pValue(c benchmath.Comparison) string {
