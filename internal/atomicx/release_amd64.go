@@ -2,14 +2,12 @@
 
 package atomicx
 
+import "unsafe"
+
 // StoreRelease64 stores v so that everything this goroutine did before is
 // visible to whoever sees v. See the package comment for where it may be used.
 // Wait-free; one MOV.
-//
-//go:noescape
-func StoreRelease64(p *Uint64, v uint64)
+func StoreRelease64(p *Uint64, v uint64) { *(*uint64)(unsafe.Pointer(p)) = v }
 
 // StoreRelease32 is StoreRelease64 for a 32-bit word.
-//
-//go:noescape
-func StoreRelease32(p *Uint32, v uint32)
+func StoreRelease32(p *Uint32, v uint32) { *(*uint32)(unsafe.Pointer(p)) = v }

@@ -74,7 +74,9 @@ func buildSuite(ctx context.Context, repo, binary string) (suite, error) {
 func start(a *app) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	// A later interrupt ends the program at once. Not the next moment's: some who pass
+	// an interrupt on to a program and to its group make two of one.
+	context.AfterFunc(ctx, func() { time.Sleep(2 * time.Second); stop() })
 	err := a.run(ctx, os.Args[1:])
 	if err == nil {
 		return 0

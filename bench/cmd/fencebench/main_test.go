@@ -26,7 +26,8 @@ func command(t *testing.T, kind, behavior string, args ...string) *call {
 	}
 	c := &call{cmd: exec.Command(self, args...)}
 	c.cmd.Dir = t.TempDir()
-	c.cmd.Env = append(os.Environ(), asMain+"="+kind, behaving+"="+behavior)
+	c.cmd.Env = append(os.Environ(), asMain+"="+kind, behaving+"="+behavior,
+		"GORACE=atexit_sleep_ms=0") // else each process sleeps for a second at its end
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
 	return c
 }
@@ -250,6 +251,7 @@ func TestInterrupted(t *testing.T) {
 		_ = c.cmd.Wait()
 		t.Skipf("an interrupt cannot be sent here: %v", err)
 	}
+	_ = c.cmd.Process.Signal(os.Interrupt) // as if passed on twice
 	if code := exit(t, c.cmd.Wait()); code != 130 {
 		t.Errorf("exits with %d", code)
 	}

@@ -38,11 +38,17 @@ func (p *progress) tell(r rounds.Progress) {
 	if r.Rejected > 0 {
 		text += fmt.Sprintf(", %d rejected", r.Rejected)
 	}
+	name := strings.TrimPrefix(fmt.Sprintf("%s-%d", r.Next.Row, r.Next.CPUs), "Benchmark")
+	if r.Waiting {
+		name = "waiting for other processes"
+	}
 	if !p.terminal {
+		if r.Waiting {
+			text += ": " + name
+		}
 		_, _ = fmt.Fprintln(p.out, text)
 		return
 	}
-	name := strings.TrimPrefix(fmt.Sprintf("%s-%d", r.Next.Row, r.Next.CPUs), "Benchmark")
 	if room := 79 - len(text) - len(": "); room < len(name) {
 		name = name[:max(0, room)]
 	}

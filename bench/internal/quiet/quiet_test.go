@@ -102,7 +102,7 @@ func TestMeter(t *testing.T) {
 	if _, ok := m.Others(0); ok {
 		t.Error("a meter tells a share of no time")
 	}
-	_ = b.sleep(nil, 0)
+	_ = b.sleep(context.Background(), 0)
 	if got, ok := m.Others(0); !ok || got != 0.25 {
 		t.Errorf("others used %v, %v, want a quarter", got, ok)
 	}

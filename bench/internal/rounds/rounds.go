@@ -43,7 +43,7 @@ type Run struct {
 	Keeper Keeper
 	Header string           // kept before the first sample
 	PSI    func() string    // read at the start of each round
-	Tell   func(Progress)   // called before each sample
+	Tell   func(Progress)   // called before each sample and each wait
 	Now    func() time.Time // time.Now
 
 	pending string // lines that wait for the next sample, so that none stand alone
@@ -56,6 +56,7 @@ type Progress struct {
 	Round, Rounds int
 	Done, Total   int
 	Rejected      int
+	Waiting       bool // for a quiet machine; else for the next sample
 	Next          plan.Item
 	Left          time.Duration
 }
@@ -94,7 +95,7 @@ type try struct {
 }
 
 func (r *Run) round(ctx context.Context, i int) error {
-	report, err := r.Gate.Pass(ctx)
+	report, err := r.wait(ctx, i, len(r.Plan.Items))
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (r *Run) round(ctx context.Context, i int) error {
 		queue = queue[1:]
 		if t.failed > calm {
 			calm = t.failed
-			if _, err := r.Gate.Pass(ctx); err != nil {
+			if _, err := r.wait(ctx, i, len(queue)+1); err != nil {
 				return err
 			}
 		}
@@ -139,6 +140,13 @@ func (r *Run) round(ctx context.Context, i int) error {
 		r.out.Kept++
 	}
 	return r.Keeper.Sync()
+}
+
+func (r *Run) wait(ctx context.Context, round, leftInRound int) (quiet.Report, error) {
+	p := r.progress(plan.Item{}, round, leftInRound)
+	p.Waiting = true
+	r.Tell(p)
+	return r.Gate.Pass(ctx)
 }
 
 func (r *Run) psi() string {

@@ -104,7 +104,7 @@ func TestWhole(t *testing.T) {
 	if b.lines("# complete: 12 samples") != 1 || b.lines("# round") != 3 {
 		t.Errorf("notes are wrong: %s", text)
 	}
-	if last := b.told[len(b.told)-1]; last.Done != 11 || last.Total != 12 || last.Left != time.Second {
+	if last := b.told[len(b.told)-1]; last.Done != 11 || last.Total != 12 || last.Left != time.Second || last.Waiting || !b.told[0].Waiting {
 		t.Errorf("before the last sample: %+v", last)
 	}
 }

@@ -47,6 +47,7 @@ func BenchmarkBad(b *testing.B) {
 
 func binary(t *testing.T) *Binary {
 	t.Helper()
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each process sleeps for a second at its end
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

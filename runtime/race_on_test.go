@@ -1,0 +1,5 @@
+//go:build race
+
+package fencert
+
+const raceEnabled = true
