@@ -13,6 +13,9 @@ import (
 // works again after a slot is given back; ask for more slots if it comes too often.
 var ErrExhausted = errors.New("arena: no slot is free")
 
+// ErrShut means that the slot's word was written to by whoever shut the arena down, so that no new life begins.
+var ErrShut = errors.New("arena: shut down")
+
 // ErrSize means a number of slots outside 1 to MaxSlots.
 var ErrSize = errors.New("arena: size out of range")
 
@@ -62,5 +65,7 @@ func (a *Arena) Words() []atomicx.Uint64 { return a.words }
 func (a *Arena) Link(index uint32) *atomicx.Uint32 { return a.depot.Link(index) }
 
 // Shut takes all slots that no magazine holds out of circulation, for good, and returns the largest index
-// that was ever reserved: later Reserves find only what magazines hold or are given. Lock-free.
+// that was ever handed to a magazine: later Reserves find only what magazines hold or are given. Who shuts an arena
+// down then sets user bits in the words up to that one: a Reserve that comes to such a slot answers ErrShut.
+// Lock-free.
 func (a *Arena) Shut() (touched uint32) { return a.depot.Shut() }

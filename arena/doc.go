@@ -8,8 +8,7 @@
 // # The state word
 //
 //	bits[28:64]  generation, 1 to LastGeneration
-//	bits[0:28]   the user's while the slot is in use; whatever is there when it is given
-//	             back stays until the next life sets it
+//	bits[0:28]   the user's while the slot is in use, zero while it is not
 //
 // A life ends when its owner moves the word to Next(word): the generation rises by one
 // and the user's bits are zero. So a handle (index, generation) is recognised as stale by
@@ -24,7 +23,8 @@
 //	A3  A slot whose generation has reached LastGeneration is never handed out again. It
 //	    is counted in Retired. The budget of an arena is slots x 2^36 lives.
 //	A4  The ring of an Owner belongs to one goroutine at a time: its fields are plain.
-//	    Cells make the explorer check that.
+//	A5  While a slot waits to be reserved, the user's bits of its word are zero, unless
+//	    somebody who shuts the arena down has set them.
 //
 // # Why a ring
 //

@@ -9,92 +9,114 @@ const (
 	// pattern of use crosses the border at every step
 )
 
-// An Owner is a private magazine of slots over the arena's depot. Make one with NewOwner;
-// it must not be copied. One goroutine at a time may use it, and Close gives back what it
-// holds.
+// An Owner is a private magazine of slots over the arena's depot. Make one with NewOwner or Init; it must not
+// be copied. One goroutine at a time may use it, and Close gives back what it holds.
 type Owner struct {
-	arena *Arena
-	head  atomicx.Cell[uint32] // next to reserve; head == tail: empty
-	tail  atomicx.Cell[uint32] // next free place
+	words []atomicx.Uint64 // the arena's
+	last  uint64           // the arena's
+	head  uint32           // next to reserve; head == tail: empty
+	tail  uint32           // next free place
 	ring  [ringSize]uint32
+	arena *Arena
 }
 
 // NewOwner returns an Owner with an empty magazine. It allocates about 1 KiB.
-func (a *Arena) NewOwner() *Owner { return &Owner{arena: a} }
+func (a *Arena) NewOwner() *Owner {
+	o := new(Owner)
+	o.Init(a)
+	return o
+}
 
 // Init makes o, a zero Owner that is a field of something larger, an Owner of a.
-func (o *Owner) Init(a *Arena) { o.arena = a }
+func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last }
 
-// Reserve takes a slot out of circulation: until it is given back it is the caller's, in
-// the life that the Ref names. The slot's word is Ref.Life() plus what the last user left
-// in its low bits. Cost: one load; every 64th time a CAS. Errors: ErrExhausted.
+// Reserve takes a slot out of circulation: until it is given back it is the caller's, in the life that the Ref
+// names, and its word is Ref.Life(). Cost: one load; every 64th time a CAS. Errors: ErrExhausted; ErrShut.
 func (o *Owner) Reserve() (Ref, error) {
-	h := o.head.Get()
-	if h == o.tail.Get() {
-		return o.reserveSlow()
+	if r := o.TryReserve(); r != 0 {
+		return r, nil
 	}
-	o.head.Set(h + 1)
+	return o.reserveSlow()
+}
+
+// TryReserve is Reserve out of the magazine alone, small enough to be inlined; zero: ask Reserve.
+func (o *Owner) TryReserve() Ref {
+	h := o.head
+	if h == o.tail {
+		return 0
+	}
 	i := o.ring[h%ringSize]
-	return o.ref(i), nil
-}
-
-// ref names the coming life of a slot that this goroutine has.
-func (o *Owner) ref(i uint32) Ref {
-	// Pairs with: the store that ended the last life; through the depot when that was
-	// another goroutine's. A word that was never used is 0: its first life is next.
-	w := o.arena.words[i].Load()
-	if w == 0 {
-		w = o.first(i)
+	// Pairs with: the store that ended the last life; through the depot when that was another goroutine's.
+	w := o.words[i].Load()
+	if w&indexMask != 0 {
+		return 0
 	}
-	return Ref(w&^indexMask | uint64(i))
-}
-
-// first starts the first life of a slot, and returns its word. Somebody who looks at every word, to close
-// an arena's user down, may have written to it before.
-//
-//go:noinline
-func (o *Owner) first(i uint32) uint64 {
-	const w = FirstGeneration << IndexBits
-	if o.arena.words[i].CompareAndSwap(0, w) {
-		return w
-	}
-	return o.arena.words[i].Load()
+	o.head = h + 1
+	return Ref(w | uint64(i))
 }
 
 //go:noinline
 func (o *Owner) reserveSlow() (Ref, error) {
+	if o.head != o.tail {
+		o.head++ // the slot is lost with its arena (A5)
+		return 0, ErrShut
+	}
 	n := o.arena.depot.Take(o.ring[:refill])
 	if n == 0 {
 		return 0, ErrExhausted
 	}
-	o.head.Set(1)
-	o.tail.Set(uint32(n))
-	return o.ref(o.ring[0]), nil
+	for _, i := range o.ring[:n] {
+		// The first life of a slot. A CAS, for Shut's caller may have written to the word before.
+		if w := &o.words[i]; w.Load() == 0 {
+			w.CompareAndSwap(0, FirstGeneration<<IndexBits)
+		}
+	}
+	if n == refill {
+		spread((*[refill]uint32)(o.ring[:refill]))
+	}
+	o.head, o.tail = 0, uint32(n)
+	return o.Reserve()
 }
 
-// Give returns a slot whose life has ended: its word is word, the result of Next. The
-// caller had it. A slot that has used up its generations is retired instead (A3). Cost: no
-// atomic; every 128th time a CAS.
+// spread reorders a magazine so that indices that were neighbors, and lie on one line of state words, come a
+// line's worth of slots apart: a load from a line that was just locked by the CAS that ended the life before waits
+// for that CAS.
+func spread(ring *[refill]uint32) {
+	const line = 64 / 8 // state words
+	old := *ring
+	for k := range ring {
+		ring[k] = old[k%(refill/line)*line+k/(refill/line)]
+	}
+}
+
+// Give returns a slot whose life has ended: its word is word, the result of Next. The caller had it. A slot that
+// has used up its generations is retired instead (A3). Cost: no atomic; every 128th time a CAS.
 func (o *Owner) Give(index uint32, word uint64) {
-	t := o.tail.Get()
-	if t-o.head.Get() == ringSize || Generation(word) >= o.arena.last {
+	if !o.TryGive(index, word) {
 		o.giveSlow(index, word)
-		return
+	}
+}
+
+// TryGive is Give to the magazine alone, small enough to be inlined; false: call Give.
+func (o *Owner) TryGive(index uint32, word uint64) bool {
+	t := o.tail
+	if t-o.head == ringSize || word>>IndexBits >= o.last {
+		return false
 	}
 	o.ring[t%ringSize] = index
-	o.tail.Set(t + 1)
+	o.tail = t + 1
+	return true
 }
 
 //go:noinline
 func (o *Owner) giveSlow(index uint32, word uint64) {
-	if Generation(word) >= o.arena.last {
+	if Generation(word) >= o.last {
 		o.arena.retired.Add(1)
 		return
 	}
 	o.spill(spill)
-	t := o.tail.Get()
-	o.ring[t%ringSize] = index
-	o.tail.Set(t + 1)
+	o.ring[o.tail%ringSize] = index
+	o.tail++
 }
 
 // End ends the life that r names by a store and gives the slot back: for who has the only handle to it. The
@@ -102,7 +124,7 @@ func (o *Owner) giveSlow(index uint32, word uint64) {
 func (o *Owner) End(r Ref) {
 	next := Next(uint64(r))
 	// Publishes: the end of the life. One writer: the caller has the slot (A2).
-	atomicx.StoreRelease64(&o.arena.words[r.Index()], next)
+	atomicx.StoreRelease64(&o.words[r.Index()], next)
 	o.Give(r.Index(), next)
 }
 
@@ -123,14 +145,14 @@ func (o *Owner) Return(r Ref) bool {
 }
 
 // Held is how many slots the magazine holds.
-func (o *Owner) Held() int { return int(o.tail.Get() - o.head.Get()) }
+func (o *Owner) Held() int { return int(o.tail - o.head) }
 
 // Close gives the magazine's slots back to the depot. The Owner stays usable, empty.
 func (o *Owner) Close() { o.spill(uint32(o.Held())) }
 
 // spill gives the n longest waiting indices to the depot.
 func (o *Owner) spill(n uint32) {
-	h := o.head.Get()
+	h := o.head
 	for n > 0 {
 		at := h % ringSize
 		part := min(n, ringSize-at)
@@ -138,5 +160,5 @@ func (o *Owner) spill(n uint32) {
 		h += part
 		n -= part
 	}
-	o.head.Set(h)
+	o.head = h
 }

@@ -47,13 +47,12 @@ func (c *Counter) NextOwned() (uint64, error) {
 
 // Next returns the next number. Any number of issuers may call it at a time. It costs
 // one atomic add.
-func (c *Counter) Next() (uint64, error) {
+func (c *Counter) Next() (n uint64, err error) {
 	// Owns: number n (I2). ABA: none, the word never takes a value twice below Max.
-	n := c.last.Add(1)
-	if n > Max {
-		return c.end()
+	if n = c.last.Add(1); n > Max {
+		n, err = c.end()
 	}
-	return n, nil
+	return
 }
 
 // NextN hands out n numbers in a row, 1 <= n <= MaxBlock, and returns the first. Any

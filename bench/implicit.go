@@ -23,11 +23,11 @@ type implicitWorker struct {
 }
 
 func (w *implicitWorker) Arm() fencert.Issuer {
-	r, err := w.rt.Reserve()
+	f, err := w.rt.NewFence(w.ring)
 	if err != nil {
 		exhausted(err)
 	}
-	return w.rt.Arm(r, w.ring)
+	return f
 }
 
 func (w *implicitWorker) Add(f fencert.Issuer, arg uint64) (fencert.Ticket, bool) {

@@ -124,11 +124,11 @@ type lockfreeWorker struct {
 }
 
 func (w *lockfreeWorker) Arm() fencert.Issuer {
-	r, err := w.local.Reserve()
+	f, err := w.local.NewFence(w.ring)
 	if err != nil {
 		exhausted(err)
 	}
-	return w.local.Arm(r, w.ring)
+	return f
 }
 
 func (w *lockfreeWorker) Add(f fencert.Issuer, arg uint64) (fencert.Ticket, bool) {

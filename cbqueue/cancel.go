@@ -18,7 +18,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 	if i == 0 || i > o.pool.depot.Limit() {
 		return false, 0
 	}
-	n := &o.pool.nodes[i]
+	n := &o.nodes[i]
 	p := n.word.Load()
 	if !t.names(p) || p&stateMask != pending || !Open(o.Expect(w), life) && !Open(w.Load(), life) {
 		return false, 0

@@ -246,7 +246,7 @@ func TestReserved(t *testing.T) {
 			t.Fatalf("reserved add %d: %v", i, err)
 		}
 	}
-	if got := o.reserved.Get(); got != 0 {
+	if got := o.reserved; got != 0 {
 		t.Errorf("%d still reserved", got)
 	}
 }

@@ -61,7 +61,8 @@ func (l *list) close(o *Owner, code uint32, run func(arg uint64)) bool {
 			}
 			return true
 		}
-		r := o.Claim(b)
+		var r Run
+		o.Claim(&r, b)
 		for {
 			h, arg, ok := r.Next(o.pool)
 			if !ok {

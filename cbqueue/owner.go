@@ -1,6 +1,8 @@
 package cbqueue
 
 import (
+	"unsafe"
+
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
@@ -14,13 +16,15 @@ type Owner struct {
 	pool *Pool
 
 	// The free chain, linked by next. Plain: only the owner reaches it.
-	free     atomicx.Cell[uint32]
-	count    atomicx.Cell[uint32]
-	reserved atomicx.Cell[uint32] // of count, never given to the depot
+	nodes    []node // the pool's
+	last     uint64 // the pool's, as a node's word
+	free     uint32
+	count    uint32
+	reserved uint32 // of count, never given to the depot
 
 	// What this owner last left in a list's word. A load right after one's own locked
 	// operation costs more than a failed guess.
-	lastWord  *atomicx.Uint64
+	lastWord  uintptr // only compared: no pointer, so that it needs no write barrier
 	lastValue uint64
 
 	limbo  limbo
@@ -30,26 +34,31 @@ type Owner struct {
 
 // Init makes o, a zero Owner, an Owner of p.
 func (o *Owner) Init(p *Pool) {
-	o.pool = p
+	o.pool, o.nodes, o.last = p, p.nodes, p.last<<generationShift
 	o.random = 0x9e3779b9
 }
 
 // Expect is what w most likely holds: what this Owner left there, or a load.
 func (o *Owner) Expect(w *atomicx.Uint64) uint64 {
-	if o.lastWord == w {
+	if o.lastWord == uintptr(unsafe.Pointer(w)) {
 		return o.lastValue
 	}
 	return w.Load()
 }
 
-// Left notes that this Owner left v in w.
-func (o *Owner) Left(w *atomicx.Uint64, v uint64) { o.lastWord, o.lastValue = w, v }
+// Left notes that this Owner left v in w. A note that has become wrong, even about another word at the same
+// address, makes a CAS fail and nothing worse.
+//
+// Safety: the address is used as a number only.
+func (o *Owner) Left(w *atomicx.Uint64, v uint64) {
+	o.lastWord, o.lastValue = uintptr(unsafe.Pointer(w)), v
+}
 
 // Forget drops the note of what was left: the list has ended.
-func (o *Owner) Forget() { o.lastWord = nil }
+func (o *Owner) Forget() { o.lastWord = 0 }
 
 // Stock is how many free nodes this Owner holds.
-func (o *Owner) Stock() int { return int(o.count.Get()) }
+func (o *Owner) Stock() int { return int(o.count) }
 
 // Reserve makes sure that the next n Adds find a node, beyond what was reserved before.
 // Lock-free. Errors: ErrExhausted; then nothing was reserved.
@@ -57,14 +66,14 @@ func (o *Owner) Reserve(n int) error {
 	if n < 0 || n > o.pool.Nodes() {
 		return ErrExhausted
 	}
-	want := o.reserved.Get() + uint32(n)
-	for o.count.Get() < want {
+	want := o.reserved + uint32(n)
+	for o.count < want {
 		if !o.refill() {
 			o.trim()
 			return ErrExhausted
 		}
 	}
-	o.reserved.Set(want)
+	o.reserved = want
 	return nil
 }
 
@@ -73,8 +82,8 @@ func (o *Owner) Reserve(n int) error {
 func (o *Owner) Close() {
 	o.limbo.settle(o)
 	o.limbo.orphan(o)
-	o.reserved.Set(0)
-	for o.count.Get() > 0 {
+	o.reserved = 0
+	for o.count > 0 {
 		o.spill()
 	}
 	o.Forget()
@@ -83,25 +92,21 @@ func (o *Owner) Close() {
 // alloc takes a free node and starts its next generation as pending. 0: none is left.
 func (o *Owner) alloc(handler uint32) (uint32, uint64) {
 	for {
-		i := o.free.Get()
+		i := o.free
 		if i == 0 {
 			if !o.refill() {
 				return 0, 0
 			}
 			continue
 		}
-		n := &o.pool.nodes[i]
-		o.free.Set(atomicx.Own32(&n.next))
-		o.count.Set(o.count.Get() - 1)
-		if r := o.reserved.Get(); r > 0 {
-			o.reserved.Set(r - 1)
-		}
-		g := n.word.Load()>>generationShift + 1
-		if g >= o.pool.last {
+		n := &o.nodes[i]
+		o.took(atomicx.Own32(&n.next))
+		w := n.word.Load()&^(1<<generationShift-1) + 1<<generationShift
+		if w >= o.last {
 			o.pool.retired.Add(1)
 			continue
 		}
-		w := g<<generationShift | uint64(handler)<<handlerShift
+		w |= uint64(handler) << handlerShift
 		// A stale ticket's CAS may hit the old word until here: it is overwritten, and its
 		// canceler finds the list closed (Q3). Afterwards the generation differs.
 		atomicx.StoreRelease64(&n.word, w)
@@ -109,42 +114,41 @@ func (o *Owner) alloc(handler uint32) (uint32, uint64) {
 	}
 }
 
-// put returns one node to the free chain.
-func (o *Owner) put(i uint32) {
-	atomicx.Init32(&o.pool.nodes[i].next, o.free.Get())
-	o.free.Set(i)
-	o.count.Set(o.count.Get() + 1)
+// took notes that the first free node was taken; next is the one behind it.
+func (o *Owner) took(next uint32) {
+	o.free = next
+	o.count--
+	if o.reserved > 0 {
+		o.reserved--
+	}
 }
 
-// splice returns the chain from first to last, linked by next, in one step.
-func (o *Owner) splice(first, last, n uint32) {
-	atomicx.Init32(&o.pool.nodes[last].next, o.free.Get())
-	o.free.Set(first)
-	o.count.Set(o.count.Get() + n)
-	if o.count.Get() > 2*o.pool.stock {
-		o.trim()
-	}
+// put returns one node to the free chain.
+func (o *Owner) put(i uint32) {
+	atomicx.Init32(&o.nodes[i].next, o.free)
+	o.free = i
+	o.count++
 }
 
 // trim gives away what is above the stock.
 //
 //go:noinline
 func (o *Owner) trim() {
-	for o.count.Get() >= max(o.pool.stock, o.reserved.Get())+exchange {
+	for o.count >= max(o.pool.stock, o.reserved)+exchange {
 		o.spill()
 	}
 }
 
 // spill gives up to exchange free nodes to the depot.
 func (o *Owner) spill() {
-	n := min(o.count.Get(), exchange)
-	i := o.free.Get()
+	n := min(o.count, exchange)
+	i := o.free
 	for k := range n {
 		o.buffer[k] = i
-		i = atomicx.Own32(&o.pool.nodes[i].next)
+		i = atomicx.Own32(&o.nodes[i].next)
 	}
-	o.free.Set(i)
-	o.count.Set(o.count.Get() - n)
+	o.free = i
+	o.count -= n
 	o.pool.depot.Put(o.buffer[:n])
 }
 
@@ -153,7 +157,7 @@ func (o *Owner) spill() {
 //
 //go:noinline
 func (o *Owner) refill() bool {
-	before := o.count.Get()
+	before := o.count
 	n := o.pool.depot.Take(o.buffer[:])
 	for k := n - 1; k >= 0; k-- {
 		o.put(o.buffer[k])
@@ -161,5 +165,5 @@ func (o *Owner) refill() bool {
 	if n == 0 {
 		o.limbo.settle(o)
 	}
-	return o.count.Get() > before
+	return o.count > before
 }

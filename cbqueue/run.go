@@ -11,24 +11,37 @@ type Run struct {
 	count      uint32
 }
 
-// Claim takes the callbacks of a list that the caller has just closed; head is the word before
+// Claim takes the callbacks of a list that the caller has just closed into r; head is the word before
 // it was closed. Whoever closed it calls this once, then Next until it ends, then Release.
 // O(callbacks); no read-modify-write but for a node that is being canceled at this moment.
-func (o *Owner) Claim(head uint64) Run {
-	r := Run{head: uint32(head & HeadMask)}
-	nodes := o.pool.nodes
+func (o *Owner) Claim(r *Run, head uint64) {
+	i := uint32(head & HeadMask)
+	n := &o.nodes[i]
+	r.head = i
+	// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
+	if n.next.Load() == 0 && n.word.Load()&stateMask == pending {
+		n.aux.Set(0)
+		r.first, r.tail, r.count = i, i, 1
+		return
+	}
+	o.claimAll(r)
+}
+
+// claimAll is Claim for any list.
+func (o *Owner) claimAll(r *Run) {
+	nodes := o.nodes
+	var first, tail, count uint32
 	for i := r.head; i != 0; {
 		n := &nodes[i]
-		// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
-		if p := n.word.Load(); p&stateMask == pending || p&stateMask == tentative && n.claim(p) {
-			n.aux.Set(r.first)
-			r.first = i
+		if p := n.word.Load(); p&stateMask == pending || p&stateMask == tentative && n.claim(p) { // as in Claim
+			n.aux.Set(first)
+			first = i
 		}
-		r.tail = i
-		r.count++
+		tail = i
+		count++
 		i = n.next.Load() // the sweeper may be unlinking dead nodes
 	}
-	return r
+	r.first, r.tail, r.count = first, tail, count
 }
 
 // claim decides against a canceler between its two steps.
@@ -57,8 +70,17 @@ func (o *Owner) Release(w *atomicx.Uint64, a *Anchor, r *Run, closedWord uint64)
 	if closedWord&Sweeping != 0 && o.leave(w, a, r) {
 		return true
 	}
-	o.splice(r.head, r.tail, r.count)
+	o.Free(r)
 	return false
+}
+
+// Free is Release for a list whose closed word has Sweeping clear. One step for the whole list.
+func (o *Owner) Free(r *Run) {
+	atomicx.Init32(&o.nodes[r.tail].next, o.free)
+	o.free = r.head
+	if o.count += r.count; o.count > 2*o.pool.stock {
+		o.trim()
+	}
 }
 
 //go:noinline
@@ -81,7 +103,7 @@ func (o *Owner) leave(w *atomicx.Uint64, a *Anchor, r *Run) bool {
 // recount walks the list as the sweeper left it: what it unlinked is in its limbo.
 func (o *Owner) recount(r *Run) {
 	r.count = 0
-	for i := r.head; i != 0; i = o.pool.nodes[i].next.Load() {
+	for i := r.head; i != 0; i = o.nodes[i].next.Load() {
 		r.tail = i
 		r.count++
 	}

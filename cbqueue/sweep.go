@@ -50,7 +50,7 @@ func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 // unlink takes the canceled nodes behind the newest out of the list and returns them, linked by
 // aux, and how many nodes it passed.
 func (o *Owner) unlink(w *atomicx.Uint64, life uint64, newest uint32) (dead, live uint32) {
-	nodes := o.pool.nodes
+	nodes := o.nodes
 	before := &nodes[newest]
 	for i := before.next.Load(); i != 0; {
 		n := &nodes[i]
@@ -74,7 +74,7 @@ func (o *Owner) unlink(w *atomicx.Uint64, life uint64, newest uint32) (dead, liv
 // freeDead frees a chain linked by aux.
 func (o *Owner) freeDead(i uint32) {
 	for i != 0 {
-		next := o.pool.nodes[i].aux.Get()
+		next := o.nodes[i].aux.Get()
 		o.put(i)
 		i = next
 	}
@@ -85,5 +85,5 @@ func (o *Owner) freeDead(i uint32) {
 func (o *Owner) freeList(head uint32) {
 	r := Run{head: head}
 	o.recount(&r)
-	o.splice(r.head, r.tail, r.count)
+	o.Free(&r)
 }

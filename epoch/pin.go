@@ -15,7 +15,9 @@ func (p *Participant) Pin() {
 	p.depth++
 }
 
-// enter is the outermost Pin.
+// enter is the outermost Pin, apart so that a nested one inlines.
+//
+//go:noinline
 func (p *Participant) enter() {
 	s := p.s
 	if s == nil {

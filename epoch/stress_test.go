@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A board leads readers to objects by its links. Objects are plain memory, so the
@@ -63,8 +64,19 @@ func (b *board) replace(p *Participant, id ReclaimerID, link int) bool {
 	}
 	old := b.links[link].Swap(i)
 	b.retired[old]++
+	var since time.Time
 	for p.Retire(id, uint64(old)) != nil { // full
-		p.Collect()
+		if p.Collect() > 0 {
+			since = time.Time{}
+			continue
+		}
+		switch now := time.Now(); {
+		case since.IsZero():
+			since = now
+		case now.Sub(since) > 20*time.Second:
+			b.t.Errorf("the epoch stands still: %+v", p.d.Stats())
+			return false
+		}
 		runtime.Gosched()
 	}
 	return true

@@ -29,36 +29,85 @@ func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
 func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
-// one lock-free CAS for many; no allocation. Errors: ErrExhausted, ErrClosed.
+// one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
 	l.enter()
-	r, err := l.slots.Reserve()
+	r := l.slots.TryReserve()
 	l.leave()
-	if err != nil || l.runtime.closed.Load() {
-		return l.notReserved(r, err)
+	if r == 0 {
+		return l.reserveSlow()
 	}
 	return Reservation{r}, nil
 }
 
 //go:noinline
-func (l *Local) notReserved(r arena.Ref, err error) (Reservation, error) {
-	if l.runtime.closed.Load() {
+func (l *Local) reserveSlow() (Reservation, error) {
+	l.enter()
+	r, err := l.slots.Reserve()
+	l.leave()
+	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
 			l.Unreserve(Reservation{r})
 		}
 		return Reservation{}, ErrClosed
 	}
-	return Reservation{}, ErrExhausted
+	if err != nil {
+		return Reservation{}, ErrExhausted
+	}
+	return Reservation{r}, nil
+}
+
+// NewFence is Reserve and Arm in one, for where nothing stands between the two. Errors: Reserve's.
+func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
+	rt := l.runtime
+	if l.state != idle || c.runtime != rt || !c.single {
+		return l.newFenceSlow(c)
+	}
+	l.state = busy
+	r := l.slots.TryReserve()
+	if r == 0 {
+		l.state = idle
+		return l.newFenceSlow(c)
+	}
+	// As in Arm.
+	i := r.Index()
+	s := &rt.slots[i]
+	seqno, err := c.issued.NextOwned()
+	if err != nil {
+		panic(err)
+	}
+	atomicx.StoreRelease64(&s.seqno, seqno)
+	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
+	w := &rt.words[i]
+	l.nodes.Left(w, r.Life())
+	l.state = idle
+	return Issuer{Fence{word: w, number: r.Life() | closedBit}}, nil
+}
+
+//go:noinline
+func (l *Local) newFenceSlow(c *FenceContext) (Issuer, error) {
+	r, err := l.Reserve()
+	if err != nil {
+		return Issuer{}, err
+	}
+	return l.Arm(r, c), nil
 }
 
 // Unreserve gives back a reservation that will not be armed. false: it was armed or returned before,
 // or is of another runtime; then nothing changes. In callbacks: yes. Lock-free, one CAS.
 func (l *Local) Unreserve(r Reservation) bool {
 	i := r.ref.Index()
-	if i == 0 || uintptr(i) > l.runtime.fences || l.runtime.slots[i].owner.Load()&lifeMask == r.ref.Life() {
+	if i == 0 || uintptr(i) > l.runtime.fences {
 		return false
 	}
 	l.enter()
+	owner := &l.runtime.slots[i].owner
+	if owner.Load()&lifeMask >= r.ref.Life() || l.runtime.words[i].Load()&lifeMask != r.ref.Life() {
+		l.leave()
+		return false
+	}
+	// Used up, for Arm. We are the only writer: the reservation is ours (R7).
+	atomicx.StoreRelease64(owner, r.ref.Life())
 	ok := l.slots.Return(r.ref)
 	l.leave()
 	return ok
@@ -81,11 +130,11 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 		l.leave()
 		panic(ErrArmed)
 	}
-	// Plain: we are the only writer of seqno and owner in this life. A reader with a stale handle
-	// sees owner change, or finds the word in another life.
+	// We are the only writer of seqno and owner in this life. A reader with a stale handle finds the word in another
+	// life after it has read them (R7).
 	atomicx.StoreRelease64(&s.seqno, c.next())
 	atomicx.StoreRelease64(&s.owner, life|c.id)
-	w := rt.arena.Word(i)
+	w := &rt.words[i]
 	l.nodes.Left(w, life)
 	l.leave()
 	return Issuer{Fence{word: w, number: life | closedBit}}

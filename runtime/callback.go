@@ -8,7 +8,10 @@ import (
 
 // A Handler is a function registered for callbacks. Zero value: not usable. Copying: freely. It belongs
 // to the runtime that made it.
-type Handler struct{ index uint32 }
+type Handler struct {
+	runtime *Runtime
+	index   uint32
+}
 
 // A Ticket names one callback that was added. Zero value: of none; Cancel answers false. Copying:
 // freely. It stays safe to use after the callback has run.
@@ -43,7 +46,7 @@ func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler,
 		longer := append((*p)[:n:n], f)
 		// Publishes: the table with f. ABA: impossible while p is held. Progress: lock-free.
 		if rt.handlers.CompareAndSwap(p, &longer) {
-			return Handler{uint32(n)}, nil
+			return Handler{rt, uint32(n)}, nil
 		}
 	}
 }
@@ -70,12 +73,19 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	if l.runtime.index(f.word) == 0 {
 		return Ticket{}, notPending(f)
 	}
-	if h.index == wakeHandler || int(h.index) >= len(*l.runtime.handlers.Load()) {
+	if h.runtime != l.runtime {
 		return Ticket{}, ErrForeign
 	}
-	return l.add(f, h.index, arg)
+	l.enter()
+	t, err := l.nodes.Add(f.word, f.number-closedBit, h.index, arg)
+	l.leave()
+	if err != nil {
+		return Ticket{}, addError(err)
+	}
+	return Ticket{f, t}, nil
 }
 
+// add is OnSignal for a built-in handler.
 func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	l.enter()
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
@@ -92,7 +102,7 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	if l.runtime.index(f.word) == 0 {
 		return notPending(f)
 	}
-	if h.index == wakeHandler || int(h.index) >= len(*l.runtime.handlers.Load()) {
+	if h.runtime != l.runtime {
 		return ErrForeign
 	}
 	l.enter()
@@ -123,6 +133,7 @@ func (l *Local) Cancel(t Ticket) bool {
 	return ok
 }
 
+//go:noinline
 func addError(err error) error {
 	if errors.Is(err, cbqueue.ErrClosed) {
 		return ErrSignaled

@@ -43,7 +43,8 @@ type pendingFence struct {
 
 // Close signals every pending fence with ErrCanceled, context by context and in the order of seqnos; their
 // callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
-// is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError.
+// is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError. The first panic among
+// the callbacks goes to Config.OnPanic, or on when all has been done.
 //
 // Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, and
 // allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
@@ -51,32 +52,62 @@ func (rt *Runtime) Close() error {
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
-	l := rt.newLocal()
-	defer l.giveBack()
 	// From here on a Reserve finds slots only in magazines, and all of those are in [1, touched].
 	touched := rt.arena.Shut()
-	pending := rt.pending(touched)
-	for _, p := range pending {
-		l.closePending(p.fence, ErrCanceled)
+	c := closing{l: rt.newLocal(), pending: rt.pending(touched), touched: touched}
+	c.run()
+	return rt.leaks(c.pending)
+}
+
+// A closing is a Close under way.
+type closing struct {
+	l       *Local
+	pending []pendingFence
+	next    int    // of pending, to be signaled
+	touched uint32 // the last slot to look at
+	slot    uint32 // the last one looked at
+	panics  panicked
+}
+
+// run does all of it, going on in a deferred call as often as a callback exits.
+func (c *closing) run() {
+	ended := false
+	defer func() {
+		if !ended {
+			c.run()
+		}
+	}()
+	for c.next < len(c.pending) {
+		c.next++
+		c.signal(c.pending[c.next-1].fence, ErrCanceled)
 	}
 	// What is left is free, reserved, or was being armed meanwhile: closed too, it is born signaled.
-	for n := uint32(1); n <= touched; n++ {
-		w := rt.arena.Word(n)
+	for c.slot < c.touched {
+		c.slot++
+		w := c.l.runtime.arena.Word(c.slot)
 		if w.CompareAndSwap(0, arena.FirstGeneration<<arena.IndexBits|closedBit|codeClosed) {
 			continue
 		}
 		for b := w.Load(); b&closedBit == 0; b = w.Load() {
-			l.closePending(Fence{w, b&lifeMask | closedBit}, ErrClosed)
+			c.signal(Fence{w, b&lifeMask | closedBit}, ErrClosed)
 		}
 	}
-	unregister(rt)
-	return rt.leaks(pending)
+	ended = true
+	unregister(c.l.runtime)
+	c.l.giveBack()
+	if c.panics.any {
+		panic(c.panics.value)
+	}
 }
 
-// closePending signals as the issuer would; when that happens at the same time, one of the two is told.
-func (l *Local) closePending(f Fence, result error) {
-	defer func() { _ = recover() }() // a callback's panic must not keep others from being told
-	_ = l.signal(Issuer{f}, result, 0)
+// signal does it as the issuer would; when that happens at the same time, one of the two is told.
+func (c *closing) signal(f Fence, result error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.panics.keep(p)
+		}
+	}()
+	_ = c.l.signal(Issuer{f}, result, 0)
 }
 
 // pending finds the armed and open fences among the first n, in the order in which they will be signaled.

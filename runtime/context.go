@@ -57,13 +57,17 @@ func (c *FenceContext) LastSeqno() uint64 { return c.issued.Last() }
 
 // next takes a seqno. It cannot fail: 2^63 - 1 of them last 292 years at one a nanosecond.
 func (c *FenceContext) next() uint64 {
-	var n uint64
-	var err error
 	if c.single {
-		n, err = c.issued.NextOwned()
-	} else {
-		n, err = c.issued.Next()
+		if n, err := c.issued.NextOwned(); err == nil {
+			return n
+		}
 	}
+	return c.nextShared()
+}
+
+//go:noinline
+func (c *FenceContext) nextShared() uint64 {
+	n, err := c.issued.Next()
 	if err != nil {
 		panic(err)
 	}

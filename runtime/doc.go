@@ -48,8 +48,8 @@
 //	    a waiter that leaves early, still find the result in the word.
 //	R6  A result with a code in the table of errors is read only while the life cannot end: by a holder, or by
 //	    who runs the callbacks.
-//	R7  seqno and owner of a slot are written by who arms it. owner names the life, and is read before and
-//	    after seqno.
+//	R7  seqno and owner of a slot are written by who arms it, after the word has entered the life. Who reads them
+//	    looks at the word afterwards: still in the handle's life, they are that life's.
 //	R8  A waiter's record has one owner: the waiting goroutine until it is abandoned, then the signaler. The
 //	    exchange of its state decides (see waiter).
 //

@@ -98,11 +98,11 @@ func (f Fence) identity() (seqno, id uint64, err error) {
 		return 0, 0, ErrStale
 	}
 	s := &rt.slots[i]
-	// Pairs with: the release stores in Arm. Equal before and after, owner brackets the seqno:
-	// it is of this life, since lives don't come back.
-	o := s.owner.Load()
+	// Pairs with: the release stores in Arm. They come after the word has entered the life that they are of, so
+	// while the word is in ours, what was read before is ours too (R7).
 	seqno = s.seqno.Load()
-	if o&lifeMask != f.life() || s.owner.Load() != o {
+	o := s.owner.Load() // of an older life while the slot is free or reserved
+	if o&lifeMask != f.life() || f.word.Load()&lifeMask != f.life() {
 		return 0, 0, ErrStale
 	}
 	return seqno, o &^ lifeMask, nil

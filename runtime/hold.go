@@ -10,7 +10,10 @@ const maxHolds = 1<<arena.IndexBits - 1
 
 // A Hold keeps a fence's result from being recycled. Zero value: of nothing; Err is ErrStale. Copying:
 // freely, but it is released once.
-type Hold struct{ fence Fence }
+type Hold struct {
+	fence   Fence
+	runtime *Runtime // keeps the table of errors, also after Close
+}
 
 // Fence is the fence that is held.
 func (h Hold) Fence() Fence { return h.fence }
@@ -30,10 +33,7 @@ func (h Hold) Err() error {
 		return ErrStale
 	}
 	if c := code(w); c >= codeTable {
-		if rt, _ := find(f.word); rt != nil {
-			return rt.results.decode(c) // held: the life doesn't end
-		}
-		return ErrStale
+		return h.runtime.results.decode(c) // held: the life doesn't end
 	}
 	return f.result(w)
 }
@@ -49,7 +49,7 @@ func (l *Local) Hold(f Fence) (Hold, error) {
 	if !l.runtime.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale
 	}
-	return Hold{f}, nil
+	return Hold{f, l.runtime}, nil
 }
 
 // Release gives a hold back. The last one recycles the fence, if its issuer was dropped. In callbacks:
@@ -59,6 +59,7 @@ func (l *Local) Release(h Hold) error {
 	if n == 0 {
 		return foreign(h.fence)
 	}
+	l.check()
 	if !l.release(h.fence.word, n, h.fence.life()) {
 		return ErrNotHeld
 	}

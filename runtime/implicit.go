@@ -26,6 +26,13 @@ func (rt *Runtime) Arm(r Reservation, c *FenceContext) Issuer {
 	return l.Arm(r, c)
 }
 
+// NewFence is Local.NewFence on a borrowed Local.
+func (rt *Runtime) NewFence(c *FenceContext) (Issuer, error) {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s) // it panics with ErrForeign for another runtime's context
+	return l.NewFence(c)
+}
+
 // Signal is Local.Signal on a borrowed Local, which the callbacks are given.
 func (rt *Runtime) Signal(i Issuer, result error) error {
 	l, s := rt.borrow()
@@ -80,7 +87,7 @@ func (rt *Runtime) Hold(f Fence) (Hold, error) {
 	if !rt.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale
 	}
-	return Hold{f}, nil
+	return Hold{f, rt}, nil
 }
 
 // Release is Local.Release on a borrowed Local.

@@ -19,15 +19,18 @@ import (
 type Local struct {
 	_       pad.Line // the neighbour in memory is another goroutine's
 	runtime *Runtime
-	state   uint8 // idle, busy, ended
-	depth   uint8 // callbacks under way on this Local's stack
-	looping bool  // the queue of put-off runs is being worked on
-	queue   queue // put-off runs
-	wake    uint32
+	state   uint8     // idle, busy, ended
+	depth   uint8     // callbacks under way on this Local's stack
+	looping bool      // the queue of put-off runs is being worked on
+	queue   queue     // put-off runs
+	frames  [64]frame // by depth, which is at most maxDepth; a power of two saves a check
+
+	place uint32 // a free place in the table of errors, or 0
 
 	slots arena.Owner
 	nodes cbqueue.Owner
 
+	first       panicked // of the runs that were put off, while looping
 	participant *epoch.Participant
 	_           pad.Line
 }
@@ -81,6 +84,10 @@ func (l *Local) giveBack() {
 	l.state = ended
 	l.slots.Close()
 	l.nodes.Close()
+	if l.place != 0 {
+		l.runtime.results.depot.Put([]uint32{l.place})
+		l.place = 0
+	}
 	if p := l.participant; p != nil {
 		for p.Pinned() { // only when the collector found a forgotten Local: nobody reads any more
 			p.Unpin()
@@ -98,6 +105,13 @@ func (l *Local) enter() {
 }
 
 func (l *Local) leave() { l.state = idle }
+
+// check is enter and leave, before a change of a word that must not be left half done.
+func (l *Local) check() {
+	if l.state != idle {
+		l.misused()
+	}
+}
 
 //go:noinline
 func (l *Local) misused() { panic(ErrConcurrentUse) }

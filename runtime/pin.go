@@ -54,6 +54,7 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 		}
 	}
 	if err := l.participant.Retire(r.id, arg); err != nil {
+		l.check()
 		return ErrExhausted
 	}
 	return nil

@@ -5,103 +5,108 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// maxDepth is how many signals may be under way inside each other's callbacks. What comes deeper is put
-// off until the outermost one's end.
+// maxDepth is how many signals may be under way inside each other's callbacks. What comes deeper is put off until
+// the outermost one's end.
 const maxDepth = 32
 
-// A run is the callbacks of one fence under way. It lives on the runner's stack.
-type run struct {
-	word   *atomicx.Uint64
-	n      uint32
-	outer  uint32 // the waiters collected so far by the run that this one interrupts
-	closed uint64 // the word that closed the list
-	err    error
+// A frame is a run that is under way on a Local: frames[depth] is the innermost, since a callback may signal in its
+// turn. (An array and not a copy on the stack: a struct that is written in fields and read as a whole makes the
+// processor wait for the stores.)
+type frame struct {
 	list   cbqueue.Run
-	panics panicked
+	wake   uint32 // the waiters collected so far
+	n      uint32 // the slot
+	closed uint64 // the word that closed the list
 }
 
-// panicked is the first panic among callbacks.
-type panicked struct {
-	value any
-	yes   bool
-}
+// innermost is the frame of the run that is under way, or about to be.
+func (l *Local) innermost() *frame { return &l.frames[l.depth%uint8(len(l.frames))] }
 
-// runList runs the callbacks of a list that this goroutine has just closed, or puts them off. open is
-// the word before, closed the one after. The Local is busy when it is called and idle afterwards.
-func (l *Local) runList(w *atomicx.Uint64, n uint32, open, closed uint64, result error) {
+// runList runs the callbacks of a list that this goroutine has just closed, or puts them off. open is the word
+// before, closed the one after. The Local is busy when it is called and idle afterwards.
+func (l *Local) runList(n uint32, open, closed uint64, result error) {
 	if l.depth == maxDepth {
-		l.runtime.slots[n].anchor.PutOff(open)
-		l.queue.push(l.runtime.arena, n)
-		l.leave()
+		l.putOff(n, open)
 		return
 	}
-	r := run{word: w, n: n, closed: closed, err: result}
-	l.runNow(&r, open)
-	l.outermost(&r.panics)
-	l.raise(r.panics)
+	if l.run(n, open, closed, result) && l.queue.first != 0 && l.depth == 0 && !l.looping {
+		l.runPutOff(panicked{})
+	}
 }
 
-// runNow runs the callbacks that hang on head. The Local is busy when it is called.
-func (l *Local) runNow(r *run, head uint64) {
-	r.list = l.nodes.Claim(head)
+// run runs the callbacks that hang on head and ends their fence's run. The Local is busy when it is called. It answers
+// false when a callback did not return: then all has been done that comes after, too.
+func (l *Local) run(n uint32, head, closed uint64, result error) bool {
 	l.depth++
-	r.outer, l.wake = l.wake, 0
-	l.leave()
-	for !l.runSome(r) {
-	}
-	l.endRun(r)
-}
-
-// runSome runs callbacks until none is left (true) or one panics (false). A Goexit in one of them runs
-// the rest and ends the run before the goroutine unwinds further.
-func (l *Local) runSome(r *run) (done bool) {
-	ok := false
-	defer func() {
-		if !ok {
-			done = l.interrupted(r, recover())
-		}
-	}()
-	handlers := *l.runtime.handlers.Load()
-	for {
-		h, arg, more := r.list.Next(l.runtime.pool)
-		if !more {
-			break
-		}
-		handlers[h](l, arg, r.err)
-	}
-	ok = true
-	return true
-}
-
-// interrupted goes on after a callback that did not return. value is nil after Goexit.
-func (l *Local) interrupted(r *run, value any) (done bool) {
-	l.state = idle // a call that panicked inside of this package may have left it
-	if value != nil {
-		if !r.panics.yes {
-			r.panics = panicked{value, true}
-		}
+	f := l.innermost()
+	f.wake, f.n, f.closed = 0, n, closed
+	l.nodes.Claim(&f.list, head)
+	l.state = idle
+	if !l.runCallbacks(f, result) {
 		return false
 	}
-	for !l.runSome(r) {
+	l.state = busy
+	l.depth--
+	w := &l.runtime.words[n]
+	// Dropped from the beginning and never held: nobody else changes this word (R3).
+	if closed&(droppedBit|heldBit|cbqueue.Sweeping) == droppedBit {
+		l.nodes.Free(&f.list)
+		l.endLife(w, n, closed)
+	} else if !l.nodes.Release(w, &l.runtime.slots[n].anchor, &f.list, closed) {
+		l.clearRunning(w, n)
 	}
-	l.endRun(r)
-	l.looping = false // the loop that may be under way below is unwound too
-	l.outermost(&r.panics)
-	l.raise(r.panics)
+	l.state = idle
+	if wake := f.wake; wake != 0 {
+		l.runtime.waiters.wakeAll(wake)
+	}
 	return true
 }
 
-// endRun frees the nodes, clears Running, ends the life if it is time, and wakes the waiters.
-func (l *Local) endRun(r *run) {
+// runCallbacks runs the callbacks of the innermost frame, all of them, whatever they do. It answers false when one did
+// not return, and the run has been ended.
+func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
+	defer func() {
+		if !returned {
+			l.interrupted(recover(), f, result)
+		}
+	}()
+	l.runRest(f, result)
+	return true
+}
+
+// runRest runs the callbacks that are left in the innermost frame.
+func (l *Local) runRest(f *frame, result error) {
+	rt := l.runtime
+	handlers := *rt.handlers.Load()
+	for {
+		h, arg, more := f.list.Next(rt.pool)
+		if !more {
+			return
+		}
+		handlers[h](l, arg, result)
+	}
+}
+
+// endRun is the end of an interrupted run.
+func (l *Local) endRun(f *frame) {
 	l.enter()
 	l.depth--
-	if !l.nodes.Release(r.word, &l.runtime.slots[r.n].anchor, &r.list, r.closed) {
-		l.clearRunning(r.word, r.n)
+	w := &l.runtime.words[f.n]
+	if !l.nodes.Release(w, &l.runtime.slots[f.n].anchor, &f.list, f.closed) {
+		l.clearRunning(w, f.n)
 	}
-	wake := l.wake
-	l.wake = r.outer
+	wake := f.wake
 	l.leave()
 	l.runtime.waiters.wakeAll(wake)
+}
+
+// putOff leaves the callbacks that hang on open to the outermost signal's end.
+//
+//go:noinline
+func (l *Local) putOff(n uint32, open uint64) {
+	l.runtime.slots[n].anchor.PutOff(open)
+	l.queue.push(l.runtime.arena, n)
+	l.leave()
 }
 
 // clearRunning says that the callbacks have run.
@@ -109,12 +114,8 @@ func (l *Local) clearRunning(w *atomicx.Uint64, n uint32) {
 	for {
 		b := w.Load()
 		v := b &^ cbqueue.Running
-		if v&(droppedBit|heldBit) == droppedBit {
-			l.endLife(w, n, v) // R3: nobody else changes this word
-			return
-		}
-		// Publishes: that the callbacks have run. Pairs with: CallbacksDone, and the CAS of
-		// Drop (R4). ABA: harmless, all that counts is in the word. Progress: lock-free.
+		// Publishes: that the callbacks have run. Pairs with: CallbacksDone, and the CAS of Drop (R4). ABA:
+		// harmless, all that counts is in the word. Progress: a failure is another's success.
 		if w.CompareAndSwap(b, v) {
 			l.left(w, n, v)
 			return
@@ -122,33 +123,22 @@ func (l *Local) clearRunning(w *atomicx.Uint64, n uint32) {
 	}
 }
 
-// outermost works off what was put off, if no other signal is under way on this Local.
-func (l *Local) outermost(p *panicked) {
-	if l.depth > 0 || l.looping {
-		return
-	}
-	for n := l.queue.pop(l.runtime.arena); n != 0; n = l.queue.pop(l.runtime.arena) {
-		l.looping = true
-		l.enter()
-		w := l.runtime.arena.Word(n)
-		v := w.Load()
-		r := run{word: w, n: n, closed: v, err: l.runtime.results.decode(code(v))}
-		l.runNow(&r, l.runtime.slots[n].anchor.Rest())
-		l.looping = false
-		if !p.yes {
-			*p = r.panics
+// runPutOff works off what was put off, and raises the first panic: p, if it is one.
+func (l *Local) runPutOff(p panicked) {
+	l.looping, l.first = true, p
+	ended := false
+	defer func() {
+		if !ended { // a callback exits: nobody will go on with the loop
+			l.runPutOff(l.first)
 		}
+	}()
+	rt := l.runtime
+	for n := l.queue.pop(rt.arena); n != 0; n = l.queue.pop(rt.arena) {
+		l.enter()
+		v := rt.words[n].Load()
+		l.run(n, rt.slots[n].anchor.Rest(), v, rt.results.decode(code(v)))
 	}
-}
-
-// raise hands the first panic on.
-func (l *Local) raise(p panicked) {
-	if !p.yes {
-		return
-	}
-	if l.runtime.config.OnPanic != nil {
-		l.runtime.config.OnPanic(p.value)
-		return
-	}
-	panic(p.value)
+	ended = true
+	p, l.looping, l.first = l.first, false, panicked{}
+	l.raise(p)
 }

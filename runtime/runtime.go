@@ -24,6 +24,7 @@ type Runtime struct {
 	// Read by every call, written at New only.
 	base   uintptr // of the arena's words
 	fences uintptr
+	words  []atomicx.Uint64 // the arena's
 	slots  []slot
 	arena  *arena.Arena
 	pool   *cbqueue.Pool
@@ -66,7 +67,8 @@ func New(config Config) (*Runtime, error) {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	// Safety: only compared with, see index.
-	rt.base = uintptr(unsafe.Pointer(&rt.arena.Words()[0]))
+	rt.words = rt.arena.Words()
+	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
 	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter}
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)

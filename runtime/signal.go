@@ -30,7 +30,7 @@ func (l *Local) Finish(i Issuer, result error) error {
 			done := w.CompareAndSwap(life, life+1<<arena.IndexBits)
 			l.nodes.Forget()
 			if done {
-				l.slots.Give(n, life+1<<arena.IndexBits)
+				l.give(n, life+1<<arena.IndexBits)
 				l.leave()
 				return nil
 			}
@@ -51,6 +51,7 @@ func (l *Local) Drop(i Issuer) error {
 	if n == 0 {
 		return foreign(i.fence)
 	}
+	l.check()
 	for {
 		b := w.Load()
 		switch {
@@ -84,11 +85,14 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 	if !cbqueue.Open(b, life) {
 		b = w.Load()
 	}
-	c := rt.results.encode(result)
+	c := uint32(codeNil)
+	if result != nil {
+		c = l.encode(result)
+	}
 	var v uint64
 	for {
 		if !cbqueue.Open(b, life) {
-			rt.results.release(c)
+			l.releaseCode(c)
 			l.leave()
 			if b&lifeMask != life || b&droppedBit != 0 {
 				return ErrStale
@@ -104,8 +108,8 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 		b = w.Load()
 	}
 	l.nodes.Forget()
-	if running(v) {
-		l.runList(w, n, b, v, result)
+	if v&cbqueue.Running != 0 {
+		l.runList(n, b, v, result)
 		return nil
 	}
 	l.left(w, n, v)
@@ -127,12 +131,21 @@ func (l *Local) left(w *atomicx.Uint64, n uint32, v uint64) {
 
 // endLife recycles a slot that nobody refers to. v is its closed word, which nobody changes any more.
 func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
-	l.runtime.results.release(code(v))
+	if c := code(v); c >= codeTable {
+		l.releaseCode(c)
+	}
 	next := arena.Next(v)
 	// Publishes: the end of the life, to who gets the slot next and to stale handles. One writer:
 	// no hold, add or cancel changes a word that is closed, dropped and not held (R3).
 	atomicx.StoreRelease64(w, next)
-	l.slots.Give(n, next)
+	l.give(n, next)
+}
+
+// give returns a slot to the magazine.
+func (l *Local) give(n uint32, word uint64) {
+	if !l.slots.TryGive(n, word) {
+		l.slots.Give(n, word)
+	}
 }
 
 // foreign is the error for a handle that isn't one of this runtime's.

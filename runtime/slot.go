@@ -23,8 +23,7 @@ type slot struct {
 	// the holders', and 1 for the issuer until it is dropped. Of an older generation: nobody
 	// has held yet.
 	holds atomicx.Uint64
-	// seqno of the life in owner. Release-stored by who arms; readers look at owner before
-	// and after.
+	// seqno of the life in owner. Release-stored by who arms; readers look at the word afterwards.
 	seqno atomicx.Uint64
 	// owner: bits[28:64] generation of the last life that was armed, bits[0:28] its fence
 	// context's id. Release-stored by who arms, after seqno.

@@ -34,7 +34,7 @@ const (
 // Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, no allocation once
 // warm. Errors: the result; ErrStale for a fence that was recycled before.
 func (f Fence) Wait(ctx context.Context) error {
-	if !f.Signaled() {
+	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
 			return rt.wait(ctx, f, rt.config.Strategy)
 		}
@@ -44,7 +44,7 @@ func (f Fence) Wait(ctx context.Context) error {
 
 // WaitWith is Wait with another strategy than the runtime's.
 func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
-	if !f.Signaled() {
+	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
 			return rt.wait(ctx, f, s)
 		}
@@ -53,9 +53,27 @@ func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
 }
 
 func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
+	if f.Signaled() { // and its callbacks run
+		return rt.poll(ctx, f)
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if ctx.Done() == nil {
+		return rt.waitListed(ctx, f, s)
+	}
+	// Keeps the result readable for leave, also one from the table of errors (R6).
+	h, err := rt.Hold(f)
+	if err != nil {
+		return f.Err()
+	}
+	err = rt.waitListed(ctx, f, s)
+	_ = rt.Release(h) // held since above
+	return err
+}
+
+// waitListed waits as one of the fence's callbacks. When ctx can end, the caller holds the fence.
+func (rt *Runtime) waitListed(ctx context.Context, f Fence, s Strategy) error {
 	i := rt.waiters.take()
 	if i == 0 {
 		return rt.poll(ctx, f)
@@ -65,9 +83,6 @@ func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
 	rt.giveBack(l, st)
 	if err != nil {
 		rt.waiters.put(i)
-		if err == ErrSignaled {
-			return f.Err()
-		}
 		return rt.poll(ctx, f)
 	}
 	w := &rt.waiters.records[i]
@@ -115,49 +130,44 @@ func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error
 		rt.waiters.put(i)
 		return context.Cause(ctx)
 	}
-	// The list is closed. While callbacks run the life cannot end and its word has the result; the
-	// wait doesn't sit behind them.
+	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
+	// doesn't sit behind that. The fence is held, so its word has the result.
 	w := &rt.waiters.records[i]
-	if b := f.word.Load(); b&lifeMask == f.life() && running(b) {
-		result := f.result(b)
-		if result != ErrStale && w.state.CompareAndSwap(parked, abandoned) {
-			return result
-		}
+	if w.state.CompareAndSwap(parked, abandoned) {
+		return rt.results.decode(code(f.word.Load()))
 	}
-	// The callbacks have run: the swap to done is near, and behind it, where it found parked, a token.
-	for w.state.Load() != done {
-		atomicx.Pause(spinPauses)
-		runtime.Gosched()
-	}
-	w.parker.Park(nil)
+	w.parker.Park(nil) // done: the token is behind it
 	result := w.result.Get()
 	rt.waiters.put(i)
 	return result
 }
 
-// poll waits when there is no waiter or callback node left, with pauses up to a millisecond. A hold keeps
-// the result.
+// poll waits with pauses up to a millisecond: when there is no waiter or callback node left, and for callbacks that
+// run already. A hold keeps the result; where it comes too late, the result is what can be read now.
 func (rt *Runtime) poll(ctx context.Context, f Fence) error {
-	l, st := rt.borrow()
-	h, err := l.Hold(f)
-	rt.giveBack(l, st)
+	h, err := rt.Hold(f)
 	if err != nil {
+		err = f.Err()
+		rt.pollCallbacks(ctx, f)
 		return err
 	}
-	defer func() {
-		l, st := rt.borrow()
-		_ = l.Release(h) // held since above
-		rt.giveBack(l, st)
-	}()
+	if rt.pollCallbacks(ctx, f) || f.Signaled() {
+		err = h.Err()
+	} else {
+		err = context.Cause(ctx)
+	}
+	_ = rt.Release(h) // held since above
+	return err
+}
+
+// pollCallbacks looks until the callbacks have run (true) or ctx ends (false).
+func (rt *Runtime) pollCallbacks(ctx context.Context, f Fence) bool {
 	for pause := 10 * time.Microsecond; !f.CallbacksDone(); pause = min(2*pause, time.Millisecond) {
 		select {
 		case <-ctx.Done():
-			if f.Signaled() {
-				return h.Err()
-			}
-			return context.Cause(ctx)
+			return false
 		case <-time.After(pause):
 		}
 	}
-	return h.Err()
+	return true
 }

@@ -60,8 +60,9 @@ func (ws *waiters) put(i uint32) {
 func collectWaiter(l *Local, arg uint64, result error) {
 	w := &l.runtime.waiters.records[arg]
 	w.result.Set(result)
-	w.next.Set(l.wake)
-	l.wake = uint32(arg)
+	f := l.innermost()
+	w.next.Set(f.wake)
+	f.wake = uint32(arg)
 }
 
 // wakeAll wakes a list of waiters.

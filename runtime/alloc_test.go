@@ -1,0 +1,172 @@
+package fencert
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// TestAllocations runs each hot path some hundred times: it doesn't allocate once warm.
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	x := newFixture(t, Config{Fences: 1024})
+	l, rt, c := x.l, x.rt, x.c
+	args := []uint64{1, 2, 3, 4, 5, 6, 7, 8}
+	table := error(errors.New("table"))
+	calls := 0
+	count := x.handler(func(*Local, uint64, error) { calls++ })
+	arm := func() Issuer { return l.Arm(must(l.Reserve()), c) }
+	var failed error
+	check := func(err error) {
+		if err != nil {
+			failed = err
+		}
+	}
+	var deep [maxDepth + 4]Issuer
+	chain := x.handler(func(l *Local, k uint64, _ error) {
+		if int(k)+1 < len(deep) {
+			check(l.Finish(deep[k+1], nil))
+		}
+	})
+	pending := arm()
+	for _, f := range []struct {
+		name string
+		run  func()
+	}{
+		{"reserve, arm, finish", func() { check(l.Finish(arm(), nil)) }},
+		{"reserve, unreserve", func() { l.Unreserve(must(l.Reserve())) }},
+		{"signal, drop", func() { i := arm(); check(l.Signal(i, nil)); check(l.Drop(i)) }},
+		{"drop of a pending fence", func() { check(l.Drop(arm())) }},
+		{"an error from the table", func() {
+			i := arm()
+			check(l.Signal(i, table))
+			if i.Fence().Err() != table {
+				failed = ErrFailed
+			}
+			check(l.Drop(i))
+		}},
+		{"8 callbacks", func() {
+			i := arm()
+			for range 8 {
+				_, err := l.OnSignal(i.Fence(), count, 1)
+				check(err)
+			}
+			check(l.Finish(i, nil))
+		}},
+		{"8 callbacks in one step", func() {
+			i := arm()
+			check(l.ReserveCallbacks(8))
+			check(l.OnSignalMany(i.Fence(), count, args))
+			check(l.Finish(i, table))
+		}},
+		{"add, cancel", func() {
+			t, err := l.OnSignal(pending.Fence(), count, 1)
+			check(err)
+			if !l.Cancel(t) {
+				failed = ErrFailed
+			}
+		}},
+		{"hold, release", func() {
+			i := arm()
+			h, err := l.Hold(i.Fence())
+			check(err)
+			check(l.Finish(i, nil))
+			check(h.Err())
+			check(l.Release(h))
+		}},
+		{"nested and put off", func() {
+			for k := range deep {
+				deep[k] = arm()
+				_, err := l.OnSignal(deep[k].Fence(), chain, uint64(k))
+				check(err)
+			}
+			check(l.Finish(deep[0], nil))
+		}},
+		{"refused calls", func() {
+			i := arm()
+			check(l.Finish(i, nil))
+			_, err := l.OnSignal(i.Fence(), count, 1)
+			_, err2 := l.Hold(i.Fence())
+			if err != ErrSignaled || err2 != ErrStale || l.Signal(i, nil) != ErrStale {
+				failed = ErrFailed
+			}
+		}},
+		{"seqno, context, ref", func() {
+			f := pending.Fence()
+			_, err := f.Seqno()
+			check(err)
+			_, err = f.Context()
+			check(err)
+			if rt.Fence(f.Ref()) != f || f.Signaled() {
+				failed = ErrFailed
+			}
+		}},
+		{"implicit calls", func() {
+			r, err := rt.Reserve()
+			check(err)
+			i := rt.Arm(r, c)
+			t, err := rt.OnSignal(i.Fence(), count, 1)
+			check(err)
+			rt.Cancel(t)
+			check(rt.OnSignalMany(i.Fence(), count, args))
+			h, err := rt.Hold(i.Fence())
+			check(err)
+			check(rt.Finish(i, nil))
+			check(rt.Release(h))
+		}},
+		{"wait for a signaled fence", func() {
+			i := arm()
+			check(l.Signal(i, nil))
+			check(i.Fence().Wait(context.Background()))
+			check(l.Drop(i))
+		}},
+		{"pin", func() { check(l.Pin()); l.Unpin() }},
+	} {
+		f.run() // takes the magazines' first fill
+		if n := testing.AllocsPerRun(200, f.run); n != 0 {
+			t.Errorf("%s: %v allocations", f.name, n)
+		}
+		if failed != nil {
+			t.Fatalf("%s: %v", f.name, failed)
+		}
+	}
+	if calls == 0 {
+		t.Error("no callback was called")
+	}
+	check(l.Finish(pending, nil))
+}
+
+// TestWaitAllocations waits by spinning, and by parking for what another goroutine signals.
+func TestWaitAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	for name, strategy := range strategies {
+		x := newFixture(t, Config{Fences: 1024, Waiters: 1})
+		work, done := make(chan Issuer), make(chan error)
+		go func() {
+			defer close(done)
+			l := x.rt.Local()
+			defer l.Close()
+			for i := range work {
+				done <- l.Finish(i, nil)
+			}
+		}()
+		wait := func() {
+			i := x.arm()
+			work <- i
+			if err := i.Fence().WaitWith(context.Background(), strategy); err != nil && err != ErrStale {
+				t.Error(err)
+			}
+			<-done
+		}
+		wait()
+		if n := testing.AllocsPerRun(200, wait); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+		close(work)
+		<-done
+	}
+}

@@ -1,0 +1,159 @@
+package fencert
+
+import (
+	"errors"
+	"runtime"
+	"testing"
+)
+
+// chain arms n fences of which each signals the next in a callback, and returns the first. ran is called in
+// each callback, with its place in the chain.
+func (x *fixture) chain(n int, ran func(l *Local, k int)) Issuer {
+	x.Helper()
+	issuers := make([]Issuer, n)
+	var step Handler
+	step = x.handler(func(l *Local, arg uint64, _ error) {
+		k := int(arg)
+		if k+1 < n {
+			if err := l.Finish(issuers[k+1], nil); err != nil {
+				x.Errorf("Finish of link %d: %v", k+1, err)
+			}
+		}
+		ran(l, k)
+	})
+	for k := range issuers {
+		issuers[k] = x.arm()
+		_ = must(x.l.OnSignal(issuers[k].Fence(), step, uint64(k)))
+	}
+	return issuers[0]
+}
+
+func TestCallbackSignalsOthers(t *testing.T) {
+	x := newFixture(t, small)
+	a, b := x.arm(), x.arm()
+	nested := x.handler(func(l *Local, arg uint64, err error) {
+		x.want("nested Signal", l.Signal(b, ErrFailed), nil)
+		if !b.Fence().CallbacksDone() {
+			t.Error("the nested callbacks have not run when the nested Signal returns")
+		}
+		x.want("Signal of its own fence", l.Signal(a, nil), ErrSignaled)
+	})
+	x.add(b.Fence(), 1)
+	_ = must(x.l.OnSignal(a.Fence(), nested, 0))
+	x.add(a.Fence(), 2)
+	x.want("Signal", x.l.Signal(a, nil), nil)
+	x.wantRan(1, 2)
+	x.want("result", x.err[0], ErrFailed)
+	x.want("Drop", x.l.Drop(a), nil)
+	x.want("Drop", x.l.Drop(b), nil)
+	x.idle(x.l)
+}
+
+func TestDropInItsOwnCallback(t *testing.T) {
+	x := newFixture(t, Config{Fences: 1, Callbacks: 4})
+	table := errors.New("from the table")
+	var i Issuer
+	drop := x.handler(func(l *Local, _ uint64, err error) {
+		x.want("result before the drop", err, table)
+		x.want("Drop", l.Drop(i), nil)
+		if _, err := l.Reserve(); err != ErrExhausted {
+			t.Errorf("the slot is free while its callbacks run: %v", err)
+		}
+		x.want("second Drop", l.Drop(i), ErrStale)
+	})
+	for range 100 {
+		i = x.arm()
+		_ = must(x.l.OnSignal(i.Fence(), drop, 0))
+		x.add(i.Fence(), 1)
+		x.want("Signal", x.l.Signal(i, table), nil)
+		x.want("result after the drop", x.err[len(x.err)-1], table)
+		x.want("Err", i.Fence().Err(), ErrStale)
+	}
+}
+
+// TestDeepChain is far deeper than maxDepth: the stack stays small, and all has run when the outermost
+// Finish returns.
+func TestDeepChain(t *testing.T) {
+	n := 100_000
+	if raceEnabled || testing.Short() {
+		n = 10_000
+	}
+	x := newFixture(t, Config{Fences: n})
+	calls, deepest := 0, 0
+	stack := make([]uintptr, 10_000)
+	first := x.chain(n, func(l *Local, k int) {
+		calls++
+		if k%97 == 0 {
+			deepest = max(deepest, runtime.Callers(0, stack))
+		}
+		if int(l.depth) > maxDepth {
+			t.Fatalf("link %d runs at depth %d", k, l.depth)
+		}
+	})
+	x.want("Finish", x.l.Finish(first, nil), nil)
+	if calls != n {
+		t.Errorf("%d of %d callbacks have run", calls, n)
+	}
+	if deepest > 10*maxDepth || deepest < maxDepth {
+		t.Errorf("up to %d frames, with %d signals inside each other", deepest, maxDepth)
+	}
+	x.idle(x.l)
+}
+
+// TestPutOffInOrder signals many at the greatest depth: they are put off, and run in the order of their
+// signals with their own results.
+func TestPutOffInOrder(t *testing.T) {
+	const n = 20
+	x := newFixture(t, small)
+	var many [n]Issuer
+	for k := range many {
+		many[k] = x.arm()
+		x.add(many[k].Fence(), uint64(k))
+	}
+	first := x.chain(maxDepth, func(l *Local, k int) {
+		if k < maxDepth-1 {
+			return
+		}
+		for j := range many {
+			x.want("Finish", l.Finish(many[j], errno(j+1)), nil)
+			if f := many[j].Fence(); !f.Signaled() || f.CallbacksDone() {
+				t.Errorf("put off: signaled %v, callbacks done %v", f.Signaled(), f.CallbacksDone())
+			}
+		}
+		x.wantRan()
+	})
+	x.want("Finish", x.l.Finish(first, nil), nil)
+	for k := range many {
+		if x.ran[k] != uint64(k) || x.err[k] != errno(k+1) {
+			t.Errorf("place %d: callback %d with %v", k, x.ran[k], x.err[k])
+		}
+		if !many[k].Fence().CallbacksDone() {
+			t.Errorf("fence %d is not done", k)
+		}
+	}
+	x.idle(x.l)
+}
+
+// TestNestedImplicitSignals uses calls without a Local inside callbacks: they borrow others than the one under
+// way. There is no bound on their nesting, so this chain is short.
+func TestNestedImplicitSignals(t *testing.T) {
+	const n = 500
+	x := newFixture(t, Config{Fences: 1024})
+	var issuers [n]Issuer
+	calls := 0
+	var step Handler
+	step = x.handler(func(l *Local, k uint64, _ error) {
+		calls++
+		if k+1 < n {
+			x.want("Finish", x.rt.Finish(issuers[k+1], nil), nil)
+		}
+	})
+	for k := range issuers {
+		issuers[k] = x.arm()
+		_ = must(x.l.OnSignal(issuers[k].Fence(), step, uint64(k)))
+	}
+	x.want("Finish", x.rt.Finish(issuers[0], nil), nil)
+	if calls != n {
+		t.Errorf("%d of %d callbacks have run", calls, n)
+	}
+}
