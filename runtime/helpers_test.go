@@ -118,6 +118,10 @@ func settled(t testing.TB, rt *Runtime) {
 		}
 		s.local.slots.Close()
 		s.local.nodes.Close()
+		if s.local.place != 0 {
+			rt.results.depot.Put([]uint32{s.local.place})
+			s.local.place = 0
+		}
 	}
 	l := rt.newLocal()
 	if err := l.nodes.Reserve(rt.config.Callbacks - int(rt.pool.Retired())); err != nil {

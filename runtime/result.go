@@ -51,8 +51,10 @@ func fixedCode(err error) (code uint32, ok bool) {
 	return 0, false
 }
 
-// encode finds a code for a result that isn't nil. A code at or above codeTable must be released. Each Local keeps one
-// free place of the table to itself. Cost: compares; now and then one CAS. It doesn't allocate. The Local is busy.
+// keepPlaces is how large a table must be for each Local to keep one free place of it to itself.
+const keepPlaces = 1000
+
+// encode finds a code for a result that isn't nil. A code at or above codeTable must be released. Cost: compares; now and then one CAS. It doesn't allocate. The Local is busy.
 //
 //go:noinline
 func (l *Local) encode(err error) uint32 {
@@ -83,7 +85,7 @@ func (l *Local) releaseCode(code uint32) {
 	}
 	i := code - codeTable
 	l.runtime.results.errors[i].Set(nil)
-	if l.place == 0 {
+	if l.place == 0 && len(l.runtime.results.errors) > keepPlaces {
 		l.place = i
 		return
 	}

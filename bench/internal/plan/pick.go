@@ -26,8 +26,11 @@ var Default = []Pick{
 	{Bench: "LifecycleHeld", Keys: []string{"callbacks=1"}, Impls: everyday},
 	{Bench: "Poll", Keys: []string{"fences=1"}, Impls: everyday},
 	{Bench: "Add", Keys: []string{"goroutines=2"}, Impls: everyday},
-	{Bench: "Cancel", Keys: []string{"pending=1000"}, Impls: everyday},
+	{Bench: "BatchAdd", Keys: []string{"callbacks=8"}, Impls: everyday},
+	{Bench: "Cancel", Keys: []string{"pending=(1|1000|1000000)"}, Impls: []string{"mutex", "lockfree", "mutexpool"}},
 	{Bench: "FanOut", Keys: []string{"callbacks=1000"}, Impls: everyday},
+	{Bench: "GC", Keys: []string{"pending=1000000"}, Impls: []string{"mutex", "lockfree", "mutexpool"},
+		Only: func(cpus int) bool { return cpus == 1 }},
 	{Bench: "CrossCore", Impls: everyday, Only: func(cpus int) bool { return cpus >= 2 }},
 }
 
