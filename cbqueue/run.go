@@ -17,21 +17,22 @@ type Run struct {
 func (o *Owner) Claim(r *Run, head uint64) {
 	i := uint32(head & HeadMask)
 	n := &o.nodes[i]
-	r.head = i
 	// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
-	if n.next.Load() == 0 && n.word.Load()&stateMask == pending {
+	if n.next.Load()|uint32(n.word.Load()&stateMask) == 0 { // one callback, and it is pending
+		r.first, r.head, r.tail, r.count = i, i, i, 1
 		n.aux.Set(0)
-		r.first, r.tail, r.count = i, i, 1
 		return
 	}
-	o.claimAll(r)
+	o.claimAll(r, i)
 }
 
 // claimAll is Claim for any list.
-func (o *Owner) claimAll(r *Run) {
+//
+//go:noinline
+func (o *Owner) claimAll(r *Run, head uint32) {
 	nodes := o.nodes
 	var first, tail, count uint32
-	for i := r.head; i != 0; {
+	for i := head; i != 0; {
 		n := &nodes[i]
 		if p := n.word.Load(); p&stateMask == pending || p&stateMask == tentative && n.claim(p) { // as in Claim
 			n.aux.Set(first)
@@ -41,7 +42,7 @@ func (o *Owner) claimAll(r *Run) {
 		count++
 		i = n.next.Load() // the sweeper may be unlinking dead nodes
 	}
-	r.first, r.tail, r.count = first, tail, count
+	r.first, r.head, r.tail, r.count = first, head, tail, count
 }
 
 // claim decides against a canceler between its two steps.
@@ -71,6 +72,7 @@ func (o *Owner) Release(w *atomicx.Uint64, a *Anchor, r *Run, closedWord uint64)
 		return true
 	}
 	o.Free(r)
+	o.Trim()
 	return false
 }
 
@@ -78,7 +80,12 @@ func (o *Owner) Release(w *atomicx.Uint64, a *Anchor, r *Run, closedWord uint64)
 func (o *Owner) Free(r *Run) {
 	atomicx.Init32(&o.nodes[r.tail].next, o.free)
 	o.free = r.head
-	if o.count += r.count; o.count > 2*o.pool.stock {
+	o.count += r.count
+}
+
+// Trim gives the depot what is above the stock.
+func (o *Owner) Trim() {
+	if o.count > o.most {
 		o.trim()
 	}
 }

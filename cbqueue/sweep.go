@@ -86,4 +86,5 @@ func (o *Owner) freeList(head uint32) {
 	r := Run{head: head}
 	o.recount(&r)
 	o.Free(&r)
+	o.Trim()
 }

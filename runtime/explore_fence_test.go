@@ -12,7 +12,7 @@ import (
 var errTable = errors.New("table")
 
 func TestExploreAddAgainstFinishAgainstHold(t *testing.T) {
-	search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
 		l := w.rt.newLocal()
 		i := w.arm(l)
 		l.giveBack()
@@ -88,11 +88,11 @@ func finishScenario(drop bool) func(s *explore.Scenario, w *world) func() {
 }
 
 func TestExploreFinishAgainstHoldAgainstRelease(t *testing.T) {
-	search(t, 2, Config{Fences: 1, Callbacks: 1, Waiters: 1, Readers: 1, Errors: 1}, finishScenario(false))
+	search(t, 3, Config{Fences: 1, Callbacks: 1, Waiters: 1, Readers: 1, Errors: 1}, finishScenario(false))
 }
 
 func TestExploreDropAgainstHoldAgainstRelease(t *testing.T) {
-	search(t, 2, Config{Fences: 1, Callbacks: 1, Waiters: 1, Readers: 1, Errors: 1}, finishScenario(true))
+	search(t, 3, Config{Fences: 1, Callbacks: 1, Waiters: 1, Readers: 1, Errors: 1}, finishScenario(true))
 }
 
 func TestExploreSignalTwice(t *testing.T) {
@@ -179,11 +179,14 @@ func TestExploreErrAgainstRecycling(t *testing.T) {
 func TestExploreSeqnoAgainstArm(t *testing.T) {
 	search(t, 3, Config{Fences: 1, Callbacks: 1, Waiters: 1, Readers: 1, Errors: 1}, func(s *explore.Scenario, w *world) func() {
 		l := w.rt.newLocal()
+		for range 4 {
+			_ = l.Finish(w.arm(l), nil)
+		}
 		i := w.arm(l)
 		other := must(w.rt.NewFenceContext("another", "timeline"))
 		s.Thread("reader", func() {
 			n, err := i.Fence().Seqno()
-			explore.Assert(n == 1 && err == nil || err == ErrStale, "seqno %d, %v", n, err)
+			explore.Assert(n == 5 && err == nil || err == ErrStale, "seqno %d, %v", n, err)
 			c, err := i.Fence().Context()
 			explore.Assert(c == w.c && err == nil || err == ErrStale, "context %v, %v", c, err)
 		})

@@ -51,7 +51,8 @@ func (*asserting) Errorf(format string, args ...any) { explore.Assert(false, for
 // when a schedule fails.
 func search(t *testing.T, preemptions int, config Config, scenario func(s *explore.Scenario, w *world) (check func())) {
 	t.Helper()
-	defer runtimes.Store(runtimes.Load())
+	before := runtimes.Load()
+	defer runtimes.Store(before)
 	explore.Test(t, explore.Options{Preemptions: preemptions}, func(s *explore.Scenario) {
 		w := newWorld(config)
 		check := scenario(s, w)

@@ -51,6 +51,7 @@ func (l *Local) run(n uint32, head, closed uint64, result error) bool {
 	// Dropped from the beginning and never held: nobody else changes this word (R3).
 	if closed&(droppedBit|heldBit|cbqueue.Sweeping) == droppedBit {
 		l.nodes.Free(&f.list)
+		l.nodes.Trim()
 		l.endLife(w, n, closed)
 	} else if !l.nodes.Release(w, &l.runtime.slots[n].anchor, &f.list, closed) {
 		l.clearRunning(w, n)
@@ -70,8 +71,15 @@ func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
 			l.interrupted(recover(), f, result)
 		}
 	}()
-	l.runRest(f, result)
-	return true
+	rt := l.runtime
+	handlers := *rt.handlers.Load()
+	for { // runRest, in place: a call saved
+		h, arg, more := f.list.Next(rt.pool)
+		if !more {
+			return true
+		}
+		handlers[h](l, arg, result)
+	}
 }
 
 // runRest runs the callbacks that are left in the innermost frame.

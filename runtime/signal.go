@@ -20,25 +20,7 @@ func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result
 //
 // In callbacks: yes. Lock-free but for what the callbacks do; no allocation. Errors: ErrSignaled: it was signaled
 // before, and is still to be dropped. ErrStale, ErrForeign. Each of them: nothing was changed.
-func (l *Local) Finish(i Issuer, result error) error {
-	w, life := i.fence.word, i.fence.life()
-	if n := l.runtime.index(w); n != 0 {
-		l.enter()
-		// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which
-		// then fails. ABA: the life in the word doesn't come back.
-		if l.nodes.Expect(w) == life {
-			done := w.CompareAndSwap(life, life+1<<arena.IndexBits)
-			l.nodes.Forget()
-			if done {
-				l.give(n, life+1<<arena.IndexBits)
-				l.leave()
-				return nil
-			}
-		}
-		l.leave()
-	}
-	return l.signal(i, result, droppedBit)
-}
+func (l *Local) Finish(i Issuer, result error) error { return l.signal(i, result, droppedBit) }
 
 // Drop gives the issuer up. A fence that is still pending is signaled with ErrCanceled. Afterwards the
 // fence is recycled when nobody holds it.
@@ -74,46 +56,47 @@ func (l *Local) Drop(i Issuer) error {
 
 // signal closes the word, with dropped too when that is droppedBit, and runs the callbacks.
 func (l *Local) signal(i Issuer, result error, dropped uint64) error {
-	rt := l.runtime
 	w, life := i.fence.word, i.fence.life()
-	n := rt.index(w)
+	n := l.runtime.index(w)
 	if n == 0 {
 		return foreign(i.fence)
 	}
 	l.enter()
 	b := l.nodes.Expect(w)
-	if !cbqueue.Open(b, life) {
+	l.nodes.Forget()
+	if b == life && dropped != 0 {
+		// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which then fails. ABA: the
+		// life in the word doesn't come back.
+		if w.CompareAndSwap(life, life+1<<arena.IndexBits) {
+			l.give(n, life+1<<arena.IndexBits)
+			l.state = idle
+			return nil
+		}
 		b = w.Load()
 	}
 	c := uint32(codeNil)
 	if result != nil {
 		c = l.encode(result)
 	}
-	var v uint64
-	for {
-		if !cbqueue.Open(b, life) {
+	// Signals (R1). Publishes: all before. Pairs with: the load in Signaled, the CAS of every add, hold and cancel. ABA:
+	// as above. Progress: a failure is another's success; what was expected may have been wrong, once.
+	for !cbqueue.Open(b, life) || !w.CompareAndSwap(b, cbqueue.Close(b, c)|dropped) {
+		if b = w.Load(); !cbqueue.Open(b, life) {
 			l.releaseCode(c)
-			l.leave()
+			l.state = idle
 			if b&lifeMask != life || b&droppedBit != 0 {
 				return ErrStale
 			}
 			return ErrSignaled
 		}
-		v = cbqueue.Close(b, c) | dropped
-		// Signals (R1). Publishes: all before. Pairs with: the load in Signaled, the CAS of
-		// every add, hold and cancel. ABA: as in Finish. Progress: as above.
-		if w.CompareAndSwap(b, v) {
-			break
-		}
-		b = w.Load()
 	}
-	l.nodes.Forget()
+	v := cbqueue.Close(b, c) | dropped
 	if v&cbqueue.Running != 0 {
 		l.runList(n, b, v, result)
 		return nil
 	}
 	l.left(w, n, v)
-	l.leave()
+	l.state = idle
 	return nil
 }
 
@@ -138,7 +121,9 @@ func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
 	// Publishes: the end of the life, to who gets the slot next and to stale handles. One writer:
 	// no hold, add or cancel changes a word that is closed, dropped and not held (R3).
 	atomicx.StoreRelease64(w, next)
-	l.give(n, next)
+	if !l.slots.TryGive(n, next) {
+		l.slots.Give(n, next)
+	}
 }
 
 // give returns a slot to the magazine.

@@ -163,6 +163,13 @@ func (rt *Runtime) poll(ctx context.Context, f Fence) error {
 // pollCallbacks looks until the callbacks have run (true) or ctx ends (false).
 func (rt *Runtime) pollCallbacks(ctx context.Context, f Fence) bool {
 	for pause := 10 * time.Microsecond; !f.CallbacksDone(); pause = min(2*pause, time.Millisecond) {
+		if atomicx.Exploring { // there is no time there
+			atomicx.Pause(spinPauses)
+			if ctx.Err() != nil {
+				return false
+			}
+			continue
+		}
 		select {
 		case <-ctx.Done():
 			return false
