@@ -18,7 +18,7 @@ func pause() { atomicx.Pause(1) }
 func TestExploreWaitAgainstSignal(t *testing.T) {
 	for name, strategy := range map[string]Strategy{"park": Park, "spin": Spin} {
 		t.Run(name, func(t *testing.T) {
-			search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+			search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 				l := w.rt.newLocal()
 				i := w.arm(l)
 				_ = must(l.OnSignal(i.Fence(), w.note, 0))
@@ -64,7 +64,7 @@ func TestExploreLeavingAgainstSignal(t *testing.T) {
 	cause := errors.New("cause")
 	for name, finish := range map[string]bool{"signal": false, "finish": true} {
 		t.Run(name, func(t *testing.T) {
-			search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+			search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 				l := w.rt.newLocal()
 				i := w.arm(l)
 				_ = must(l.OnSignal(i.Fence(), w.note, 0))

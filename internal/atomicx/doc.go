@@ -8,7 +8,8 @@
 // Three things have no counterpart in sync/atomic:
 //
 //   - StoreRelease64 and StoreRelease32 publish with a plain MOV on amd64 where
-//     atomic.Store costs a locked exchange.
+//     atomic.Store costs a locked exchange; Init32 and Own32 touch a word that nobody
+//     else can reach.
 //   - Cell is a plain field. Explore builds give it vector clocks and report two
 //     unordered accesses of which one writes: a scheduler that switches only at
 //     atomics would not see them.
@@ -24,8 +25,16 @@
 //   - R2: are validated by the reader against another word that is changed by a
 //     read-modify-write, so that a value seen late is never acted upon.
 //
-// On amd64 every store is a release (Intel SDM volume 3, 8.2.2: stores are not
-// reordered with older loads or stores). The assembly function keeps the compiler
-// from moving or merging it. Elsewhere, under the race detector, which cannot see
-// assembly, and under explore it is atomic.Store.
+// On amd64 every store is a release for the processor (Intel SDM volume 3, 8.2.2:
+// stores are not reordered with older loads or stores), and the compiler keeps
+// stores in the order of the program: each takes the memory state of the one before.
+// So a plain store will do, and it inlines. (An assembly function was tried: the call
+// costs as much as the locked exchange that it saves.) Elsewhere, under the race
+// detector and under explore it is atomic.Store.
+//
+// # Importing it
+//
+// The compiler inlines methods of packages that are imported directly. A package that
+// reaches sync/atomic through these aliases alone calls every Load; it must import
+// sync/atomic too, if only blankly.
 package atomicx
