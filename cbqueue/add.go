@@ -19,52 +19,56 @@ func (o *Owner) Add(w *atomicx.Uint64, life uint64, handler uint32, arg uint64) 
 			return 0, ErrClosed
 		}
 	}
-	i := o.free
+	i, word := o.TryNode(handler, arg)
 	if i == 0 {
-		return o.addSlow(w, life, handler, arg)
+		if i, word = o.alloc(handler); i == 0 {
+			return 0, ErrExhausted
+		}
+		o.nodes[i].arg.Set(arg)
 	}
+	if !o.TryLink(w, b, i) && !o.Link(w, life, i) {
+		return 0, ErrClosed
+	}
+	return MakeTicket(i, word), nil
+}
+
+// TryNode is the first half of Add, small enough to be inlined: it takes the first free node for a callback. 0: call Add.
+func (o *Owner) TryNode(handler uint32, arg uint64) (i uint32, word uint64) {
+	i = o.free // 0 when there is none: that node is at its last generation
 	n := &o.nodes[i]
-	word := n.word.Load()&^(1<<generationShift-1) + 1<<generationShift
-	if word >= o.last {
-		return o.addSlow(w, life, handler, arg)
+	if word = n.word.Load()&^(1<<generationShift-1) + 1<<generationShift; word >= o.last {
+		return 0, 0
 	}
 	word |= uint64(handler) << handlerShift
 	atomicx.StoreRelease64(&n.word, word) // as in alloc
 	n.arg.Set(arg)
-	next := atomicx.Own32(&n.next)
-	atomicx.Init32(&n.next, uint32(b&HeadMask))
+	o.free = atomicx.Own32(&n.next)
+	o.count--
+	return i, word
+}
+
+// TryLink is the second half, small enough to be inlined: it links the node to the list whose word is probably b, and open.
+// false: call Link.
+func (o *Owner) TryLink(w *atomicx.Uint64, b uint64, i uint32) bool {
+	atomicx.Init32(&o.nodes[i].next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(i)
 	// Publishes: the node. Pairs with, ABA, Progress: as in push, which goes on when this fails.
 	if !w.CompareAndSwap(b, v) {
-		o.took(next)
-		return o.addLoser(w, life, i, word)
+		return false
 	}
-	o.took(next)
 	o.Left(w, v)
-	return makeTicket(i, word), nil
+	return true
 }
 
-// addSlow is Add when the next free node isn't at hand.
+// Link links a node after TryLink has failed. false: the list is closed, and the node is free again.
 //
 //go:noinline
-func (o *Owner) addSlow(w *atomicx.Uint64, life uint64, handler uint32, arg uint64) (Ticket, error) {
-	i, word := o.alloc(handler)
-	if i == 0 {
-		return 0, ErrExhausted
-	}
-	o.nodes[i].arg.Set(arg)
-	return o.addLoser(w, life, i, word)
-}
-
-// addLoser is Add for a node that is ready.
-//
-//go:noinline
-func (o *Owner) addLoser(w *atomicx.Uint64, life uint64, i uint32, word uint64) (Ticket, error) {
+func (o *Owner) Link(w *atomicx.Uint64, life uint64, i uint32) bool {
 	if !o.push(w, life, i, &o.nodes[i]) {
 		o.put(i)
-		return 0, ErrClosed
+		return false
 	}
-	return makeTicket(i, word), nil
+	return true
 }
 
 // push links the private chain from newest to oldest to the list in w.
@@ -143,14 +147,13 @@ func (o *Owner) allocMany(handler uint32, args []uint64, tickets []Ticket) (newe
 		atomicx.StoreRelease64(&n.word, word) // as in alloc; done twice where allocEach starts anew
 		n.arg.Set(args[k])
 		if tickets != nil {
-			tickets[k] = makeTicket(i, word)
+			tickets[k] = MakeTicket(i, word)
 		}
 		oldest = i
 		i = atomicx.Own32(&n.next)
 	}
 	o.free = i
 	o.count -= uint32(len(args))
-	o.reserved -= min(o.reserved, uint32(len(args)))
 	return newest, oldest
 }
 
@@ -172,7 +175,7 @@ func (o *Owner) allocEach(handler uint32, args []uint64, tickets []Ticket) (newe
 			oldest = i
 		}
 		if tickets != nil {
-			tickets[k] = makeTicket(i, word)
+			tickets[k] = MakeTicket(i, word)
 		}
 	}
 	return newest, oldest

@@ -39,7 +39,8 @@ type node struct {
 // use after the callback has run and its node was used again.
 type Ticket uint64
 
-func makeTicket(i uint32, word uint64) Ticket {
+// MakeTicket names the callback in a node, from what TryNode returned.
+func MakeTicket(i uint32, word uint64) Ticket {
 	return Ticket(word&^(1<<generationShift-1) | uint64(i))
 }
 

@@ -21,7 +21,7 @@ type Owner struct {
 	most     uint32 // free nodes before some are given away
 	free     uint32
 	count    uint32
-	reserved uint32 // of count, never given to the depot
+	reserved uint32 // as many are never given to the depot
 
 	// What this owner last left in a list's word. A load right after one's own locked
 	// operation costs more than a failed guess.
@@ -62,20 +62,19 @@ func (o *Owner) Forget() { o.lastWord = 0 }
 // Stock is how many free nodes this Owner holds.
 func (o *Owner) Stock() int { return int(o.count) }
 
-// Reserve makes sure that the next n Adds find a node, beyond what was reserved before.
-// Lock-free. Errors: ErrExhausted; then nothing was reserved.
+// Reserve makes sure that the next n Adds find a node. It doesn't add to what was reserved before: the last call counts.
+// Lock-free. Errors: ErrExhausted; then what was reserved before still is.
 func (o *Owner) Reserve(n int) error {
 	if n < 0 || n > o.pool.Nodes() {
 		return ErrExhausted
 	}
-	want := o.reserved + uint32(n)
-	for o.count < want {
+	for o.count < uint32(n) {
 		if !o.refill() {
 			o.trim()
 			return ErrExhausted
 		}
 	}
-	o.reserved = want
+	o.reserved = uint32(n)
 	return nil
 }
 
@@ -102,7 +101,8 @@ func (o *Owner) alloc(handler uint32) (uint32, uint64) {
 			continue
 		}
 		n := &o.nodes[i]
-		o.took(atomicx.Own32(&n.next))
+		o.free = atomicx.Own32(&n.next)
+		o.count--
 		w := n.word.Load()&^(1<<generationShift-1) + 1<<generationShift
 		if w >= o.last {
 			o.pool.retired.Add(1)
@@ -113,15 +113,6 @@ func (o *Owner) alloc(handler uint32) (uint32, uint64) {
 		// canceler finds the list closed (Q3). Afterwards the generation differs.
 		atomicx.StoreRelease64(&n.word, w)
 		return i, w
-	}
-}
-
-// took notes that the first free node was taken; next is the one behind it.
-func (o *Owner) took(next uint32) {
-	o.free = next
-	o.count--
-	if o.reserved > 0 {
-		o.reserved--
 	}
 }
 

@@ -40,13 +40,15 @@ func NewPool(n int) (*Pool, error) {
 	if n < 1 || n > MaxNodes {
 		return nil, fmt.Errorf("%w: %d nodes, want 1 to %d", ErrSize, n, MaxNodes)
 	}
-	return &Pool{
+	p := &Pool{
 		nodes:  make([]node, nodesBefore+n)[nodesBefore-1:],
 		depot:  depot.New(uint32(n)),
 		stock:  uint32(min(max(n/16, 2*exchange), 4096)),
 		last:   lastGeneration,
 		sample: sample, sweepLeast: sweepLeast,
-	}, nil
+	}
+	p.nodes[0].word.Store((lastGeneration - 1) << generationShift) // so that TryNode refuses it
+	return p, nil
 }
 
 // Nodes is the number of nodes, retired ones included.

@@ -51,8 +51,9 @@ func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler,
 	}
 }
 
-// ReserveCallbacks makes sure that the next n callbacks added through this Local find room. In
-// callbacks: yes. Lock-free; no allocation. Errors: ErrExhausted; then nothing was reserved.
+// ReserveCallbacks makes sure that the next n callbacks added through this Local find room. It doesn't add to an earlier
+// call: the last one counts. In callbacks: yes. Lock-free; no allocation. Errors: ErrExhausted; then an earlier one still
+// counts.
 func (l *Local) ReserveCallbacks(n int) error {
 	l.enter()
 	err := l.nodes.Reserve(n)
@@ -77,15 +78,25 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 		return Ticket{}, ErrForeign
 	}
 	l.enter()
-	t, err := l.nodes.Add(f.word, f.number-closedBit, h.index, arg)
-	l.leave()
-	if err != nil {
-		return Ticket{}, addError(err)
+	// Add in its parts, which inline.
+	w, life := f.word, f.number-closedBit
+	if b := l.nodes.Expect(w); cbqueue.Open(b, life) {
+		if i, node := l.nodes.TryNode(h.index, arg); i != 0 {
+			ok := l.nodes.TryLink(w, b, i) || l.nodes.Link(w, life, i)
+			l.state = idle
+			if !ok {
+				return Ticket{}, ErrSignaled
+			}
+			return Ticket{f, cbqueue.MakeTicket(i, node)}, nil
+		}
 	}
-	return Ticket{f, t}, nil
+	l.state = idle
+	return l.add(f, h.index, arg)
 }
 
-// add is OnSignal for a built-in handler.
+// add is OnSignal for any handler.
+//
+//go:noinline
 func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	l.enter()
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)

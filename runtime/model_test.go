@@ -11,7 +11,7 @@ type model struct {
 	fences    map[int]*modelFence
 	callbacks map[int]*modelCallback
 	room      int // fences that can still be reserved
-	nodes     int // callbacks that can still be added
+	nodes     int // callbacks that can be added for certain; less than none when canceled ones were used again
 	errors    int // places in the table of errors
 	seqno     uint64
 	log       []modelRun
@@ -51,13 +51,20 @@ func (m *model) arm(f int) error {
 	return nil
 }
 
-func (m *model) add(f, c, signal int) error {
+// add is told whether the runtime had room: a canceled callback's is free at once or when its fence is signaled.
+func (m *model) add(f, c, signal int, exhausted bool) error {
 	m.Lock()
 	defer m.Unlock()
+	least, most := m.nodes, m.nodes
+	for _, k := range m.callbacks {
+		if k.gone && !m.fences[k.fence].signaled {
+			most++
+		}
+	}
 	switch x := m.fences[f]; {
 	case x.signaled:
 		return ErrSignaled
-	case m.nodes == 0:
+	case most <= 0 || least <= 0 && exhausted:
 		return ErrExhausted
 	default:
 		m.nodes--
@@ -91,9 +98,11 @@ func (m *model) signal(f int, result error, drop bool) error {
 	plain := drop && x.holds == 0 && len(x.callbacks) == 0 // its result is seen by nobody
 	if !hasCode(result) {
 		switch {
+		case plain:
+			result = nil
 		case m.errors > 0:
 			m.errors--
-		case !plain:
+		default:
 			result = ErrFailed
 		}
 	}

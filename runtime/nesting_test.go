@@ -11,8 +11,7 @@ import (
 func (x *fixture) chain(n int, ran func(l *Local, k int)) Issuer {
 	x.Helper()
 	issuers := make([]Issuer, n)
-	var step Handler
-	step = x.handler(func(l *Local, arg uint64, _ error) {
+	step := x.handler(func(l *Local, arg uint64, _ error) {
 		k := int(arg)
 		if k+1 < n {
 			if err := l.Finish(issuers[k+1], nil); err != nil {
@@ -141,8 +140,7 @@ func TestNestedImplicitSignals(t *testing.T) {
 	x := newFixture(t, Config{Fences: 1024})
 	var issuers [n]Issuer
 	calls := 0
-	var step Handler
-	step = x.handler(func(l *Local, k uint64, _ error) {
+	step := x.handler(func(l *Local, k uint64, _ error) {
 		calls++
 		if k+1 < n {
 			x.want("Finish", x.rt.Finish(issuers[k+1], nil), nil)

@@ -68,7 +68,9 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 		// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which then fails. ABA: the
 		// life in the word doesn't come back.
 		if w.CompareAndSwap(life, life+1<<arena.IndexBits) {
-			l.give(n, life+1<<arena.IndexBits)
+			if next := life + 1<<arena.IndexBits; !l.slots.TryGive(n, next) {
+				l.slots.Give(n, next)
+			}
 			l.state = idle
 			return nil
 		}
@@ -123,13 +125,6 @@ func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
 	atomicx.StoreRelease64(w, next)
 	if !l.slots.TryGive(n, next) {
 		l.slots.Give(n, next)
-	}
-}
-
-// give returns a slot to the magazine.
-func (l *Local) give(n uint32, word uint64) {
-	if !l.slots.TryGive(n, word) {
-		l.slots.Give(n, word)
 	}
 }
 

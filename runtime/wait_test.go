@@ -253,8 +253,7 @@ func TestWaitersOfOneSignaler(t *testing.T) {
 	x := newFixture(t, Config{Fences: 64, Callbacks: 1024})
 	const n = maxDepth + 8
 	var fences [n]Issuer
-	var step Handler
-	step = x.handler(func(l *Local, k uint64, _ error) {
+	step := x.handler(func(l *Local, k uint64, _ error) {
 		if k+1 < n {
 			x.want("Finish", l.Finish(fences[k+1], errno(int(k+2))), nil)
 		}
