@@ -95,11 +95,17 @@ func (l *Local) releaseCode(code uint32) {
 // decode is encode's inverse. For a code at or above codeTable the caller keeps the life from
 // ending: it holds the fence or runs its callbacks.
 func (r *results) decode(code uint32) error {
+	if code >= codeTable {
+		return r.errors[code-codeTable].Get()
+	}
+	return fixedError(code)
+}
+
+// fixedError is decode for codes below codeTable.
+func fixedError(code uint32) error {
 	switch {
 	case code == codeNil:
 		return nil
-	case code >= codeTable:
-		return r.errors[code-codeTable].Get()
 	case code >= codeErrno:
 		return syscall.Errno(code - codeErrno)
 	default:
@@ -114,8 +120,7 @@ func running(w uint64) bool { return w&(closedBit|cbqueue.Running) == closedBit|
 func (f Fence) result(w uint64) error {
 	c := code(w)
 	if c < codeTable {
-		var none results
-		return none.decode(c)
+		return fixedError(c)
 	}
 	rt, i := find(f.word)
 	if rt == nil {

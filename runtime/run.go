@@ -17,36 +17,37 @@ type frame struct {
 	wake   uint32 // the waiters collected so far
 	n      uint32 // the slot
 	closed uint64 // the word that closed the list
+	// returned tells that no callback was interrupted; result is the fence's, kept for when one was.
+	returned bool
+	result   error
 }
 
 // innermost is the frame of the run that is under way, or about to be.
 func (l *Local) innermost() *frame { return &l.frames[l.depth%uint8(len(l.frames))] }
 
-// runList runs the callbacks of a list that this goroutine has just closed, or puts them off. open is the word
-// before, closed the one after. The Local is busy when it is called and idle afterwards.
-func (l *Local) runList(n uint32, open, closed uint64, result error) {
+// run runs the callbacks of a list that this goroutine has just closed, and does all that comes after; or puts them off.
+// open is the word before, closed the one after. The Local is busy when it is called and idle afterwards.
+func (l *Local) run(n uint32, open, closed uint64, result error) {
 	if l.depth == maxDepth {
 		l.putOff(n, open)
 		return
 	}
-	if l.run(n, open, closed, result) && l.queue.first != 0 && l.depth == 0 && !l.looping {
-		l.runPutOff(panicked{})
-	}
-}
-
-// run runs the callbacks that hang on head and ends their fence's run. The Local is busy when it is called. It answers
-// false when a callback did not return: then all has been done that comes after, too.
-func (l *Local) run(n uint32, head, closed uint64, result error) bool {
 	l.depth++
 	f := l.innermost()
-	f.wake, f.n, f.closed = 0, n, closed
-	l.nodes.Claim(&f.list, head)
+	f.wake, f.n, f.closed, f.returned = 0, n, closed, false
+	if result != nil {
+		f.result = result
+	}
+	l.nodes.Claim(&f.list, open)
 	l.state = idle
 	if !l.runCallbacks(f, result) {
-		return false
+		return // all that comes after has been done
 	}
 	l.state = busy
 	l.depth--
+	if result != nil {
+		f.result = nil
+	}
 	w := &l.runtime.words[n]
 	// Dropped from the beginning and never held: nobody else changes this word (R3).
 	if closed&(droppedBit|heldBit|cbqueue.Sweeping) == droppedBit {
@@ -60,25 +61,31 @@ func (l *Local) run(n uint32, head, closed uint64, result error) bool {
 	if wake := f.wake; wake != 0 {
 		l.runtime.waiters.wakeAll(wake)
 	}
-	return true
+	if l.queue.first != 0 && l.depth == 0 && !l.looping {
+		l.runPutOff(panicked{})
+	}
 }
 
 // runCallbacks runs the callbacks of the innermost frame, all of them, whatever they do. It answers false when one did
 // not return, and the run has been ended.
 func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
-	defer func() {
-		if !returned {
-			l.interrupted(recover(), f, result)
-		}
-	}()
+	defer l.guard()
 	rt := l.runtime
 	handlers := *rt.handlers.Load()
 	for { // runRest, in place: a call saved
 		h, arg, more := f.list.Next(rt.pool)
 		if !more {
+			f.returned = true
 			return true
 		}
 		handlers[h](l, arg, result)
+	}
+}
+
+// guard is what runCallbacks defers.
+func (l *Local) guard() {
+	if f := l.innermost(); !f.returned {
+		l.interrupted(recover(), f, f.result)
 	}
 }
 
@@ -104,6 +111,7 @@ func (l *Local) endRun(f *frame) {
 		l.clearRunning(w, f.n)
 	}
 	wake := f.wake
+	f.result = nil
 	l.leave()
 	l.runtime.waiters.wakeAll(wake)
 }

@@ -94,7 +94,7 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 	}
 	v := cbqueue.Close(b, c) | dropped
 	if v&cbqueue.Running != 0 {
-		l.runList(n, b, v, result)
+		l.run(n, b, v, result)
 		return nil
 	}
 	l.left(w, n, v)

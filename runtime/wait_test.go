@@ -88,7 +88,7 @@ func TestManyWaiters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const n = 20
 			before := runtime.NumGoroutine()
-			x := newFixture(t, Config{Fences: 8, Callbacks: 512, Waiters: 2 * n})
+			x := newFixture(t, Config{Fences: 8, Callbacks: 4096, Waiters: 2 * n})
 			i := x.arm()
 			table := errors.New("table")
 			var wg sync.WaitGroup
@@ -250,7 +250,7 @@ func TestWaitWithoutRoom(t *testing.T) {
 
 // TestWaitersOfOneSignaler: waiters and callbacks of nested signals are kept apart.
 func TestWaitersOfOneSignaler(t *testing.T) {
-	x := newFixture(t, Config{Fences: 64, Callbacks: 1024})
+	x := newFixture(t, Config{Fences: 64, Callbacks: 8192})
 	const n = maxDepth + 8
 	var fences [n]Issuer
 	step := x.handler(func(l *Local, k uint64, _ error) {
