@@ -2,6 +2,14 @@ package fencert
 
 import "errors"
 
+// A resultError is an error with a result code of its own, so that encode needs no comparing.
+type resultError struct {
+	text string
+	code uint32
+}
+
+func (e *resultError) Error() string { return e.text }
+
 // Errors are compared with errors.Is. None of them leaves anything half done.
 var (
 	// ErrSignaled: the fence was signaled before; this call changed nothing. From OnSignal:
@@ -17,14 +25,14 @@ var (
 	ErrExhausted = errors.New("fencert: exhausted")
 	// ErrCanceled is the result of a fence that nobody signaled: its issuer was dropped, or
 	// the runtime was closed.
-	ErrCanceled = errors.New("fencert: canceled: dropped without a signal")
+	ErrCanceled = error(&resultError{"fencert: canceled: dropped without a signal", codeCanceled})
 	// ErrFailed is the result in place of an error for which there was no room. Raise
 	// Config.Errors.
-	ErrFailed = errors.New("fencert: failed, and there was no room for the error")
+	ErrFailed = error(&resultError{"fencert: failed, and there was no room for the error", codeFailed})
 	// ErrForeign: the handle, handler or fence context belongs to another runtime.
 	ErrForeign = errors.New("fencert: handle of another runtime")
 	// ErrClosed: the runtime is closed.
-	ErrClosed = errors.New("fencert: the runtime is closed")
+	ErrClosed = error(&resultError{"fencert: the runtime is closed", codeClosed})
 	// ErrNotHeld: a hold that was released before.
 	ErrNotHeld = errors.New("fencert: not held")
 	// ErrConfig: a number in a Config is out of range.

@@ -36,7 +36,8 @@ func (f Fence) CallbacksDone() bool {
 }
 
 // Err is the result: ErrPending before the signal, then nil or what Signal was given, ErrStale once
-// the fence is recycled. It has no side effect. Wait-free; one load, but for an error from the table
+// the fence is recycled. An error from the table of errors is ErrStale earlier, unless the fence is held: from the moment
+// it is dropped, and after Close of the runtime, where Hold.Err still knows it. It has no side effect. Wait-free; one load, but for an error from the table
 // of errors, which it holds for a moment.
 func (f Fence) Err() error {
 	if f.word == nil {

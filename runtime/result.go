@@ -40,13 +40,17 @@ func newResults(n int) results {
 
 // fixedCode finds the code of an error that has one of its own; ok is false for others.
 func fixedCode(err error) (code uint32, ok bool) {
-	if e, ok := err.(syscall.Errno); ok && e > 0 && e < codeErrno {
-		return codeErrno + uint32(e), true
+	switch e := err.(type) {
+	case *resultError:
+		return e.code, true
+	case syscall.Errno:
+		return codeErrno + uint32(e), e > 0 && e < codeErrno
 	}
-	for code := codeFailed; code < len(fixed); code++ {
-		if err == fixed[code] { // these types are comparable; others differ in type
-			return uint32(code), true
-		}
+	switch err { // these are comparable; an error of another type is just different
+	case context.Canceled:
+		return codeContext, true
+	case context.DeadlineExceeded:
+		return codeDeadline, true
 	}
 	return 0, false
 }

@@ -49,11 +49,16 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 		f.result = nil
 	}
 	w := &l.runtime.words[n]
-	// Dropped from the beginning and never held: nobody else changes this word (R3).
-	if closed&(droppedBit|heldBit|cbqueue.Sweeping) == droppedBit {
+	if closed&(droppedBit|cbqueue.Sweeping) == droppedBit {
+		// Dropped from the beginning: nobody else changes this word (R3).
 		l.nodes.Free(&f.list)
 		l.nodes.Trim()
-		l.endLife(w, n, closed)
+		if closed&heldBit == 0 {
+			l.endLife(w, n, closed)
+		} else {
+			atomicx.StoreRelease64(w, closed&^cbqueue.Running)
+			l.left(w, n, closed&^cbqueue.Running)
+		}
 	} else if !l.nodes.Release(w, &l.runtime.slots[n].anchor, &f.list, closed) {
 		l.clearRunning(w, n)
 	}

@@ -31,8 +31,9 @@ const (
 // Wait returns the fence's result once it is signaled and its callbacks have run. Where ctx ends first, it
 // returns context.Cause(ctx); signaled wins over both. It waits as Config.Strategy says.
 //
-// Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, no allocation once
-// warm. Errors: the result; ErrStale for a fence that was recycled before.
+// Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, and a hold when ctx can end; no
+// allocation once warm, but for a wait that began while the callbacks ran or when there was no room: it polls, with
+// pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before.
 func (f Fence) Wait(ctx context.Context) error {
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {

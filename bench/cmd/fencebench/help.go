@@ -18,6 +18,8 @@ func usage() string {
   ./benchstat.sh table [FILE]      print the tables of a file or folder; without one, of
                                    the newest committed results
   ./benchstat.sh compare OLD NEW   print how two files or folders differ
+  ./benchstat.sh readme [FOLDER]   write the figures of a folder below results into README.md
+                                   and its line into results/README.md
   ./benchstat.sh help              print this
 
 Flags of run:

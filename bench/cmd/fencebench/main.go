@@ -118,10 +118,12 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.table(args)
 	case "compare":
 		return a.compare(args)
+	case "readme":
+		return a.readme(args)
 	case "help":
 		return a.print(usage())
 	}
-	return misuse("unknown verb %q: run, table, compare or help", verb)
+	return misuse("unknown verb %q: run, table, compare, readme or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.
