@@ -120,7 +120,6 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 		return nil
 	}
 	if !o.push(w, life, newest, last) {
-		atomicx.Init32(&last.next, 0)
 		o.takeBack(newest, len(args))
 		return ErrClosed
 	}

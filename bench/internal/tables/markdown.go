@@ -76,9 +76,9 @@ func (m *markdown) row(r row, t table) {
 	if t.unit != "sec/op" {
 		name += ", " + strings.Replace(t.unit, "-sec", "", 1)
 	}
-	cpus := cpuLabel(r.cpus, m.cpus)
+	cpus := strings.ReplaceAll(cpuLabel(r.cpus, m.cpus), "*", `\*`)
 	m.starred = m.starred || strings.HasSuffix(cpus, "*")
-	fmt.Fprintf(&m.lines, "| %s | %s |", name, strings.ReplaceAll(cpus, "*", `\*`))
+	fmt.Fprintf(&m.lines, "| %s | %s |", name, cpus)
 	for i, impl := range shown {
 		s := m.d.sample(r, t.unit, impl)
 		fmt.Fprintf(&m.lines, " %s |", spelled(s, t.unit))
@@ -97,7 +97,7 @@ func (m *markdown) row(r row, t table) {
 		if r.cpus == 1 {
 			on = ""
 		}
-		m.lost = append(m.lost, fmt.Sprintf("%s on %s CPU%s (%s)", name, cpus, on, strings.Trim(text, "*")))
+		m.lost = append(m.lost, fmt.Sprintf("%s on %s CPU%s (%s)", name, cpus, on, strings.TrimPrefix(strings.Trim(text, "*"), "behind: ")))
 	}
 }
 

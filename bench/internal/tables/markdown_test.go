@@ -33,7 +33,7 @@ func TestMarkdownShowsLosses(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Of 1 rows, lockfree is ahead of the best conventional implementation in 0, behind in 1,",
-		"**It is behind in:** X k=1 on 1 CPU (behind: context (10.00 ns) is 2.00x better).",
+		"**It is behind in:** X k=1 on 1 CPU (context (10.00 ns) is 2.00x better).",
 		"| X k=1 | 1 | 20.00 ns |  |  | 30.00 ns |  | **behind: context (10.00 ns) is 2.00x better** |\n",
 	} {
 		if !strings.Contains(text, want) {
