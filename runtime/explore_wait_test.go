@@ -31,6 +31,7 @@ func TestExploreWaitAgainstSignal(t *testing.T) {
 						err := i.Fence().WaitWith(context.Background(), strategy)
 						assertOneOf("Wait", err, errTable)
 						explore.Assert(w.ran[0] == 1, "woken before the callbacks had run")
+						explore.Assert(i.Fence().CallbacksDone(), "woken before they were known to be done")
 					})
 				}
 				s.Thread("signaler", w.local(func(l *Local) { assertOneOf("Signal", l.Signal(i, errTable), nil) }))

@@ -87,3 +87,19 @@ func (rt *Runtime) Fence(r Ref) Fence {
 
 // Config is the configuration with its defaults filled in.
 func (rt *Runtime) Config() Config { return rt.config }
+
+// Counts are what a runtime has used up or lost since New. Each field was right at some moment during the call.
+type Counts struct {
+	RetiredFences    uint64 // slots whose generations are used up: that many fewer of Config.Fences are left
+	RetiredCallbacks uint64 // likewise of Config.Callbacks
+	LostErrors       uint64 // results that became ErrFailed, for the table of errors was full
+}
+
+// Counts returns the counts. Any goroutine may call it, also after Close. Wait-free; three loads.
+func (rt *Runtime) Counts() Counts {
+	return Counts{
+		RetiredFences:    rt.arena.Retired(),
+		RetiredCallbacks: rt.pool.Retired(),
+		LostErrors:       rt.results.lost.Load(),
+	}
+}
