@@ -147,26 +147,27 @@ func (t *trial[F, T]) waitCanceled() {
 
 // waitThenCallbacks: whoever was parked finds that the callbacks have run.
 func (t *trial[F, T]) waitThenCallbacks() {
-	ran := make(chan struct{})
+	const patience = 100 * time.Millisecond // for a waiter that is woken, on a busy machine
+	waiting, returned, early := make(chan struct{}), make(chan struct{}), false
 	w, waiter := t.worker(func(uint64, error) {
-		time.Sleep(waits)
-		close(ran)
+		select {
+		case <-returned:
+			early = true
+		case <-time.After(patience):
+		}
 	}), t.worker(nil)
 	f := w.Arm()
 	t.must(w, f, 1)
-	got := make(chan bool)
 	go func() {
+		close(waiting)
 		_ = waiter.Wait(context.Background(), f, Park)
-		select {
-		case <-ran:
-			got <- true
-		default:
-			got <- false
-		}
+		close(returned)
 	}()
-	time.Sleep(waits)
+	<-waiting
+	time.Sleep(patience / 4) // until it is parked
 	w.Signal(f, nil)
-	if !<-got {
+	<-returned
+	if early {
 		t.Fatalf("a parked waiter returned before the callbacks had run")
 	}
 	w.Drop(f)

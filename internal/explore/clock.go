@@ -28,13 +28,22 @@ type history struct {
 	reads  clock
 }
 
+// straightOn tells that accesses are not checked: the run has failed, or all threads have ended.
+func (r *run) straightOn() bool { return r.aborting || r.final }
+
 func (r *run) acquire(t *thread, addr unsafe.Pointer) {
+	if r.straightOn() {
+		return
+	}
 	if w := r.words[addr]; w != nil {
 		t.clock.join(w)
 	}
 }
 
 func (r *run) release(t *thread, addr unsafe.Pointer) {
+	if r.straightOn() {
+		return
+	}
 	w := r.words[addr]
 	if w == nil {
 		w = new(clock)
@@ -55,6 +64,9 @@ func (r *run) history(addr unsafe.Pointer) *history {
 
 // Read implements atomicx.Scheduler.
 func (r *run) Read(addr unsafe.Pointer) {
+	if r.straightOn() {
+		return
+	}
 	t, h := r.current, r.history(addr)
 	if h.writer >= 0 && h.write > t.clock[h.writer] {
 		r.race(t, "reads", h.writer, "write")
@@ -64,6 +76,9 @@ func (r *run) Read(addr unsafe.Pointer) {
 
 // Write implements atomicx.Scheduler.
 func (r *run) Write(addr unsafe.Pointer) {
+	if r.straightOn() {
+		return
+	}
 	t, h := r.current, r.history(addr)
 	if h.writer >= 0 && h.write > t.clock[h.writer] {
 		r.race(t, "writes", h.writer, "write")
@@ -78,9 +93,6 @@ func (r *run) Write(addr unsafe.Pointer) {
 }
 
 func (r *run) race(t *thread, does string, other int, did string) {
-	if r.aborting {
-		return
-	}
 	panic(assertion(fmt.Sprintf("data race: %s %s a cell, unordered with a %s by %s",
 		t.name, does, did, r.scenario.threads[other].name)))
 }

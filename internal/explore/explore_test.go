@@ -220,6 +220,38 @@ func TestPanicIsAFailure(t *testing.T) {
 	})
 }
 
+// TestCodeThatRecoversIsUnwound fails one thread while another is in code that tries again after every panic.
+func TestCodeThatRecoversIsUnwound(t *testing.T) {
+	mustFail(t, Options{Preemptions: 1}, "at once", func(s *Scenario) {
+		var n atomicx.Uint64
+		var try func()
+		try = func() {
+			done := false
+			defer func() {
+				if recover(); !done {
+					try()
+				}
+			}()
+			n.Add(1)
+			n.Add(1)
+			done = true
+		}
+		s.Thread("stubborn", try)
+		s.Thread("failing", func() { Assert(n.Load() != 1, "at once") })
+	})
+}
+
+func TestFinalCheckThatLoopsIsAFailure(t *testing.T) {
+	mustFail(t, Options{}, "doesn't end", func(s *Scenario) {
+		var n atomicx.Uint64
+		s.Thread("a", func() { n.Store(1) })
+		s.Finally(func() {
+			for n.Load() != 0 {
+			}
+		})
+	})
+}
+
 // TestCount knows how many schedules there are: two threads of n steps each can be
 // merged in C(2n, n) ways, and with no preemption in two.
 func TestCount(t *testing.T) {

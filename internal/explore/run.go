@@ -52,7 +52,9 @@ type run struct {
 	cells    map[unsafe.Pointer]*history
 	names    map[unsafe.Pointer]int
 	failure  *Failure
-	aborting bool
+	aborting bool // threads are unwinding: operations go straight through
+	final    bool // so they do in the final check
+	straight int  // how many did
 }
 
 type logEntry struct {
@@ -60,6 +62,9 @@ type logEntry struct {
 	kind   atomicx.Kind
 	addr   unsafe.Pointer
 }
+
+// maxStraight is how many operations a run makes outside its schedule.
+const maxStraight = 100_000
 
 // abort unwinds a thread whose run has failed elsewhere.
 type abort struct{}
@@ -103,14 +108,16 @@ func (r *run) execute() {
 			t.done = true
 		}
 	}
-	r.aborting = true
+	r.aborting, r.straight = true, 0
 	for _, t := range r.scenario.threads {
 		if !t.done {
+			r.current = t
 			t.stop()
 		}
 	}
-	atomicx.SetScheduler(nil)
+	r.aborting = false
 	if r.failure == nil && r.scenario.finally != nil {
+		r.final, r.straight, r.current = true, 0, &thread{name: "the final check"}
 		defer r.caught(nil)
 		r.scenario.finally()
 	}
@@ -135,10 +142,8 @@ func (r *run) caught(t *thread) {
 }
 
 func (r *run) fail(reason string) {
-	if r.failure == nil && !r.aborting {
+	if r.failure == nil {
 		r.failure = &Failure{Reason: reason, Trace: r.trace(), Log: r.table()}
-	} else if r.failure == nil {
-		r.failure = &Failure{Reason: reason + " (in the final check)", Trace: r.trace(), Log: r.table()}
 	}
 }
 
@@ -215,8 +220,16 @@ func (r *run) next() []uint8 {
 // pause hands control to the scheduler until this thread is taken again.
 func (r *run) pause(kind atomicx.Kind, addr unsafe.Pointer, ready func() bool) *thread {
 	t := r.current
-	if r.aborting { // a deferred function of an unwinding thread: unwind on
-		panic(abort{})
+	if r.aborting || r.final {
+		// A deferred function of an unwinding thread may go on for a while, but not wait, nor for ever: code that
+		// recovers panics and tries again would. The final check sees a list that was bent into a ring.
+		if r.straight++; r.straight > maxStraight || ready != nil && !ready() {
+			if r.final {
+				panic(assertion("the final check doesn't end"))
+			}
+			panic(abort{})
+		}
+		return t
 	}
 	t.kind, t.addr, t.ready = kind, addr, ready
 	if !t.yield(struct{}{}) {

@@ -13,7 +13,6 @@ import (
 // Example of their own.
 var withoutExample = map[string]string{
 	"bench":   "its benchmarks show how it is used",
-	"cbqueue": "its list lives in the word of a fence: the examples of package fencert run it",
 }
 
 // TestPackageComments: every package says what it is for, and every public one shows it.
