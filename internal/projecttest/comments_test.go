@@ -12,7 +12,7 @@ import (
 // withoutExample are the public packages that are shown by something other than an
 // Example of their own.
 var withoutExample = map[string]string{
-	"bench":   "its benchmarks show how it is used",
+	"bench": "its benchmarks show how it is used",
 }
 
 // TestPackageComments: every package says what it is for, and every public one shows it.
