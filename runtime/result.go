@@ -3,10 +3,12 @@ package fencert
 import (
 	"context"
 	"syscall"
+	"unsafe"
 
 	"github.com/fencert/fencert/cbqueue"
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/depot"
+	"github.com/fencert/fencert/internal/pad"
 )
 
 // Result codes: what the 22 low bits of a closed word mean.
@@ -27,15 +29,21 @@ var fixed = [...]error{codeFailed: ErrFailed, codeCanceled: ErrCanceled, codeClo
 
 // results keeps the errors that have no code of their own while a fence has them as its result.
 type results struct {
-	depot *depot.Depot
-	// errors[i] is written by the signaler before the CAS that publishes its code, and cleared
-	// by who ends the life: plain. It is read by who holds the fence or runs its callbacks.
-	errors []atomicx.Cell[error]
+	depot  *depot.Depot
+	errors []place
 	lost   atomicx.Uint64 // results that became ErrFailed
 }
 
+// A place keeps one error. It has a line of its own, since the place next to it is most likely another goroutine's.
+type place struct {
+	// Written by the signaler before the CAS that publishes its code, and cleared by who ends the life: plain. It is
+	// read by who holds the fence or runs its callbacks (R6).
+	atomicx.Cell[error]
+	_ [pad.Size - unsafe.Sizeof(atomicx.Cell[error]{})]byte
+}
+
 func newResults(n int) results {
-	return results{depot: depot.New(uint32(n)), errors: make([]atomicx.Cell[error], n+1)}
+	return results{depot: depot.New(uint32(n)), errors: make([]place, n+1)}
 }
 
 // fixedCode finds the code of an error that has one of its own; ok is false for others.
