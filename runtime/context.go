@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"github.com/fencert/fencert/atomicseq"
+	"github.com/fencert/fencert/internal/pad"
 )
 
 // A FenceContext is a numbered line of fences: each fence armed in it takes the next seqno. A
@@ -14,7 +15,9 @@ type FenceContext struct {
 	id               uint64
 	driver, timeline string
 	single           bool
+	_                pad.Line // contexts are small and lie side by side; each has another issuer
 	issued           atomicseq.Counter
+	_                pad.Line
 }
 
 // A ContextOption changes how a fence context is made.
