@@ -36,7 +36,7 @@ func Example() {
 	}
 	var run cbqueue.Run
 	owner.Claim(&run, open)
-	for handler, arg, ok := run.Next(pool); ok; handler, arg, ok = run.Next(pool) {
+	for handler, arg, ok := run.Next(pool.View()); ok; handler, arg, ok = run.Next(pool.View()) {
 		fmt.Println(handler, arg)
 	}
 	owner.Release(&word, &anchor, &run, closed)

@@ -64,7 +64,7 @@ func (l *list) close(o *Owner, code uint32, run func(arg uint64)) bool {
 		var r Run
 		o.Claim(&r, b)
 		for {
-			h, arg, ok := r.Next(o.pool)
+			h, arg, ok := r.Next(o.pool.View())
 			if !ok {
 				break
 			}

@@ -1,6 +1,8 @@
 package cbqueue
 
 import (
+	"unsafe"
+
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
@@ -30,11 +32,11 @@ func (o *Owner) Claim(r *Run, head uint64) {
 //
 //go:noinline
 func (o *Owner) claimAll(r *Run, head uint32) {
-	nodes := o.nodes
+	v := o.pool.View()
 	var first, tail, count uint32
 	for i := head; i != 0; {
-		n := &nodes[i]
-		if p := n.word.Load(); p&stateMask == pending || p&stateMask == tentative && n.claim(p) { // as in Claim
+		n := v.node(i)
+		if p := n.word.Load(); p&stateMask == pending || n.claim(p) { // as in Claim
 			n.aux.Set(first)
 			first = i
 		}
@@ -45,23 +47,36 @@ func (o *Owner) claimAll(r *Run, head uint32) {
 	r.first, r.head, r.tail, r.count = first, head, tail, count
 }
 
-// claim decides against a canceler between its two steps.
+// claim decides against a canceler between its two steps; p is the node's word. false: it is canceled.
 //
 //go:noinline
 func (n *node) claim(p uint64) bool {
 	// Owns: the callback. Pairs with: the CAS to canceled in Cancel; one of the two wins.
-	return n.word.CompareAndSwap(p, p&^stateMask|claimed)
+	return p&stateMask == tentative && n.word.CompareAndSwap(p, p&^stateMask|claimed)
 }
 
 // Next takes the next callback out of the run. ok is false at the end.
-func (r *Run) Next(p *Pool) (handler uint32, arg uint64, ok bool) {
+func (r *Run) Next(v View) (handler uint32, arg uint64, ok bool) {
 	if r.first == 0 {
 		return 0, 0, false
 	}
-	n := &p.nodes[r.first]
+	n := v.node(r.first)
 	r.first = n.aux.Get()
 	// The handler's bits don't change while the node is in a list.
 	return uint32(n.word.Load()>>handlerShift) & MaxHandler, n.arg.Get(), true
+}
+
+// A View is where a Pool's nodes lie: a loop that keeps it looks nothing up.
+type View struct{ nodes unsafe.Pointer }
+
+// View returns the view of this pool.
+func (p *Pool) View() View { return View{unsafe.Pointer(unsafe.SliceData(p.nodes))} }
+
+// node is the i-th node.
+//
+// Safety: i comes from a list or a run, and all that these hold are indices of this pool (Q1), so it lies in the array.
+func (v View) node(i uint32) *node {
+	return (*node)(unsafe.Add(v.nodes, uintptr(i)*unsafe.Sizeof(node{})))
 }
 
 // Release frees the nodes of a run that has ended. It answers true when a sweeper is still at

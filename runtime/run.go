@@ -75,10 +75,9 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 // not return, and the run has been ended.
 func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
 	defer l.guard()
-	rt := l.runtime
-	handlers := *rt.handlers.Load()
+	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
 	for { // runRest, in place: a call saved
-		h, arg, more := f.list.Next(rt.pool)
+		h, arg, more := f.list.Next(view)
 		if !more {
 			f.returned = true
 			return true
@@ -96,10 +95,9 @@ func (l *Local) guard() {
 
 // runRest runs the callbacks that are left in the innermost frame.
 func (l *Local) runRest(f *frame, result error) {
-	rt := l.runtime
-	handlers := *rt.handlers.Load()
+	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
 	for {
-		h, arg, more := f.list.Next(rt.pool)
+		h, arg, more := f.list.Next(view)
 		if !more {
 			return
 		}
