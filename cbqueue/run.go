@@ -32,7 +32,7 @@ func (o *Owner) Claim(r *Run, head uint64) {
 //
 //go:noinline
 func (o *Owner) claimAll(r *Run, head uint32) {
-	v := o.pool.View()
+	v, step := o.pool.View(), o.step
 	var first, tail, count uint32
 	for i := head; i != 0; {
 		n := v.node(i)
@@ -42,9 +42,29 @@ func (o *Owner) claimAll(r *Run, head uint32) {
 		}
 		tail = i
 		count++
-		i = n.next.Load() // the sweeper may be unlinking dead nodes
+		next := n.next.Load() // the sweeper may be unlinking dead nodes
+		if i += step; i != next {
+			i = next
+			if next != 0 {
+				step = o.jump(next - tail)
+			}
+		}
 	}
 	r.first, r.head, r.tail, r.count = first, head, tail, count
+}
+
+// jump notes that a list did not go on as foreseen, and returns the step to foresee from here.
+//
+// Nodes that were allocated together lie side by side, in one direction or the other. A walk that guesses the next index
+// and compares leaves the processor a branch to predict where it would have to wait for one load after the other. This is
+// a call so that the compiler makes a branch and not a conditional move, which would wait again.
+//
+//go:noinline
+func (o *Owner) jump(step uint32) uint32 {
+	if step == 1 || step+1 == 0 {
+		o.step = step
+	}
+	return o.step
 }
 
 // claim decides against a canceler between its two steps; p is the node's word. false: it is canceled.
