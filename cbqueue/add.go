@@ -108,8 +108,12 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 			return ErrClosed
 		}
 	}
+	if len(args) > o.pool.Nodes() {
+		return ErrExhausted
+	}
 	newest, oldest := o.allocMany(handler, args, tickets)
 	if newest == 0 {
+		o.Trim()
 		return ErrExhausted
 	}
 	last := &o.nodes[oldest]
@@ -121,6 +125,7 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 	}
 	if !o.push(w, life, newest, last) {
 		o.takeBack(newest, len(args))
+		o.Trim()
 		return ErrClosed
 	}
 	return nil

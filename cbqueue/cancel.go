@@ -39,6 +39,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 		if w.CompareAndSwap(b, v) {
 			o.Left(w, v)
 			o.put(i)
+			o.Trim() // others may add what this Owner cancels
 			return true, 0
 		}
 	}

@@ -176,6 +176,38 @@ func TestTicketsDontOutliveTheirCallback(t *testing.T) {
 	}
 }
 
+// TestNobodyHoards lets one Owner cancel what another adds, and fail with a batch that is too large: it keeps no more than
+// its stock.
+func TestNobodyHoards(t *testing.T) {
+	p := newPool(t, 4096)
+	adder, canceler, l := newOwner(p), newOwner(p), newList(1)
+	for i := range 20_000 {
+		x, err := l.add(adder, 1)
+		if err != nil {
+			t.Fatalf("turn %d: %v; the canceler holds %d", i, err, canceler.Stock())
+		}
+		if !l.cancel(canceler, x) {
+			t.Fatal("not canceled")
+		}
+	}
+	if err := canceler.AddMany(&l.word, l.life, 7, make([]uint64, 5000), nil); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err)
+	}
+	if err := canceler.AddMany(&l.word, l.life, 7, make([]uint64, 4096), nil); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%v", err) // the adder holds some
+	}
+	if s := canceler.Stock(); s > int(canceler.most) {
+		t.Errorf("%d nodes are kept after a batch that failed", s)
+	}
+	l.close(adder, 0, func(uint64) {})
+	if err := canceler.AddMany(&l.word, l.life, 7, make([]uint64, 3000), nil); !errors.Is(err, ErrClosed) {
+		t.Fatalf("%v", err)
+	}
+	if s := canceler.Stock(); s > int(canceler.most) {
+		t.Errorf("%d nodes are kept after a batch that came too late", s)
+	}
+}
+
 // TestSweepKnobBites fails when SweepOften changes nothing.
 func TestSweepKnobBites(t *testing.T) {
 	for _, often := range []bool{false, true} {
@@ -200,8 +232,8 @@ func TestExhaustedThenWorksAgain(t *testing.T) {
 	if err := o.AddMany(&l.word, l.life, 7, []uint64{1, 2, 3, 4}, nil); !errors.Is(err, ErrExhausted) {
 		t.Fatalf("%v", err)
 	}
-	if o.Stock() != 3 || l.word.Load() != l.life {
-		t.Fatalf("a refused batch left its mark: %d free, word %x", o.Stock(), l.word.Load())
+	if l.word.Load() != l.life {
+		t.Fatalf("a refused batch left its mark: word %x", l.word.Load())
 	}
 	tickets := make([]Ticket, 3)
 	if err := o.AddMany(&l.word, l.life, 7, []uint64{1, 2, 3}, tickets); err != nil {

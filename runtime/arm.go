@@ -31,6 +31,9 @@ func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
 // one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
+	if l.runtime.closed.Load() {
+		return Reservation{}, ErrClosed
+	}
 	l.enter()
 	r := l.slots.TryReserve()
 	l.leave()
@@ -60,7 +63,7 @@ func (l *Local) reserveSlow() (Reservation, error) {
 // NewFence is Reserve and Arm in one, for where nothing stands between the two. Errors: Reserve's.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
-	if l.state != idle || c.runtime != rt || !c.single {
+	if l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
 		return l.newFenceSlow(c)
 	}
 	l.state = busy
@@ -69,13 +72,13 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 		l.state = idle
 		return l.newFenceSlow(c)
 	}
-	// As in Arm.
 	i := r.Index()
 	s := &rt.slots[i]
 	seqno, err := c.issued.NextOwned()
 	if err != nil {
 		panic(err)
 	}
+	// As in Arm: one writer in this life, and a stale handle's reader looks at the word afterwards (R7).
 	atomicx.StoreRelease64(&s.seqno, seqno)
 	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
 	w := &rt.words[i]

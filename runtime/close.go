@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/fencert/fencert/arena"
+	"github.com/fencert/fencert/internal/atomicx"
 )
 
 // ErrLeaked is what Close returns when fences were pending; errors.As finds the *LeakError.
@@ -46,17 +48,29 @@ type pendingFence struct {
 // is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError. The first panic among
 // the callbacks goes to Config.OnPanic, or on when all has been done.
 //
-// Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, and
-// allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
+// Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, stops
+// the world once, for some 10 us, and allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
 func (rt *Runtime) Close() error {
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
+	drainStores()
 	// From here on a Reserve finds slots only in magazines, and all of those are in [1, touched].
 	touched := rt.arena.Shut()
 	c := closing{l: rt.newLocal(), pending: rt.pending(touched), touched: touched}
 	c.run()
 	return rt.leaks(c.pending)
+}
+
+// drainStores makes every store visible that was made before a look at closed that found the runtime open. The end of a
+// life is a release store, and a Reserve of that slot on the same goroutine may look at closed before that store has left
+// its processor: Close would find the life that has ended, leave it, and the next one would stay pending for ever. A
+// barrier there would cost every life; stopping the world once is one for everybody.
+func drainStores() {
+	if !atomicx.Exploring { // there every store is visible at once
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+	}
 }
 
 // A closing is a Close under way.

@@ -240,3 +240,50 @@ func TestCloseWithInterruptedCallbacks(t *testing.T) {
 		})
 	}
 }
+
+// TestNoLifeBeginsAfterClose ends lives on a closed runtime in every way and asks for new ones.
+func TestNoLifeBeginsAfterClose(t *testing.T) {
+	for name, end := range map[string]func(l *Local, i Issuer, h Hold, r Reservation){
+		"drop":      func(l *Local, i Issuer, _ Hold, _ Reservation) { _ = l.Drop(i) },
+		"release":   func(l *Local, i Issuer, h Hold, _ Reservation) { _ = l.Drop(i); _ = l.Release(h) },
+		"unreserve": func(l *Local, _ Issuer, _ Hold, r Reservation) { l.Unreserve(r) },
+	} {
+		rt, err := New(Config{Fences: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := rt.NewFenceContext("driver", "timeline", SingleIssuer())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := rt.Local()
+		i, err := l.NewFence(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var h Hold
+		if name == "release" {
+			if h, err = l.Hold(i.Fence()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := l.Reserve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = rt.Close()
+		end(l, i, h, r)
+		for range 3 {
+			if _, err := l.Reserve(); !errors.Is(err, ErrClosed) {
+				t.Errorf("%s: Reserve: %v", name, err)
+			}
+			if _, err := l.NewFence(c); !errors.Is(err, ErrClosed) {
+				t.Errorf("%s: NewFence: %v", name, err)
+			}
+			if _, err := rt.NewFence(c); !errors.Is(err, ErrClosed) {
+				t.Errorf("%s: NewFence without a Local: %v", name, err)
+			}
+		}
+		l.Close()
+	}
+}
