@@ -50,7 +50,7 @@ func (o *Owner) TryNode(handler uint32, arg uint64) (i uint32, word uint64) {
 // TryLink is the second half, small enough to be inlined: it links the node to the list whose word is probably b, and open.
 // false: call Link.
 func (o *Owner) TryLink(w *atomicx.Uint64, b uint64, i uint32) bool {
-	atomicx.Init32(&o.nodes[i].next, uint32(b&HeadMask))
+	atomicx.StoreRelease32(&o.nodes[i].next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(i)
 	// Publishes: the node. Pairs with, ABA, Progress: as in push, which goes on when this fails.
 	if !w.CompareAndSwap(b, v) {
@@ -81,7 +81,7 @@ func (o *Owner) push(w *atomicx.Uint64, life uint64, newest uint32, oldest *node
 		if !Open(b, life) {
 			return false
 		}
-		atomicx.Init32(&oldest.next, uint32(b&HeadMask))
+		atomicx.StoreRelease32(&oldest.next, uint32(b&HeadMask))
 		v := b&^HeadMask | uint64(newest)
 		// Publishes: the nodes' word, arg, next. Pairs with: the load or CAS by which the closer got the
 		// head (Q2). ABA: harmless, see the package comment. Progress: a failure means that somebody else
@@ -117,7 +117,7 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 		return ErrExhausted
 	}
 	last := &o.nodes[oldest]
-	atomicx.Init32(&last.next, uint32(b&HeadMask))
+	atomicx.StoreRelease32(&last.next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(newest)
 	if w.CompareAndSwap(b, v) { // as in Add
 		o.Left(w, v)
@@ -173,7 +173,7 @@ func (o *Owner) allocEach(handler uint32, args []uint64, tickets []Ticket) (newe
 		}
 		n := &o.nodes[i]
 		n.arg.Set(arg)
-		atomicx.Init32(&n.next, newest)
+		atomicx.StoreRelease32(&n.next, newest)
 		newest = i
 		if k == 0 {
 			oldest = i

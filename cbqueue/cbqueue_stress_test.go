@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/fencert/fencert/internal/atomicx"
 )
 
 // TestStressExactlyOnce adds, cancels and closes on a few lists from many goroutines. Each callback that was added runs or
@@ -26,7 +28,7 @@ func TestStressExactlyOnce(t *testing.T) {
 
 // A sharedList is a list whose life goes on when it is closed.
 type sharedList struct {
-	word   atomic.Uint64
+	word   atomicx.Uint64
 	anchor Anchor
 }
 

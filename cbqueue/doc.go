@@ -48,6 +48,9 @@
 //	    while Sweeping is set: so when a pop's CAS succeeds, the next that it read is still
 //	    the right one. (The CAS of tentative comes before the look at Sweeping, the setting
 //	    of Sweeping before the look at tentative: one of the two sees the other.)
+//	    A canceler may be overtaken between its look and its read of next: the list closes, the
+//	    node runs, and is linked elsewhere. What it reads is then of no use, and its CAS fails;
+//	    therefore next is written by release stores, even where only its owner can reach it.
 //	Q5  What the sweeper unlinks is freed only after Sweeping was cleared by a CAS from an
 //	    open word: then no runner has walked the list yet. When the list was closed
 //	    meanwhile, the runner may stand on an unlinked node: they wait in the sweeper's

@@ -60,8 +60,8 @@ type Anchor struct {
 	debt atomicx.Uint32
 }
 
-// PutOff keeps the head of a closed list until PutOffHead. The runner calls it.
+// PutOff keeps the head of a closed list until its runner comes back for it with Rest. The runner calls it; one store.
 func (a *Anchor) PutOff(closedWord uint64) { a.rest.Set(uint32(closedWord & HeadMask)) }
 
-// Rest is the word given to PutOff, as far as Claim needs it.
+// Rest is the word given to PutOff, as far as Claim needs it. The runner calls it.
 func (a *Anchor) Rest() uint64 { return uint64(a.rest.Get()) }

@@ -86,7 +86,9 @@ func (r *Run) Next(v View) (handler uint32, arg uint64, ok bool) {
 	return uint32(n.word.Load()>>handlerShift) & MaxHandler, n.arg.Get(), true
 }
 
-// A View is where a Pool's nodes lie: a loop that keeps it looks nothing up.
+// A View is where a Pool's nodes lie: a loop that keeps it looks nothing up. Copying: freely.
+//
+// Safety: an unsafe.Pointer to the first node, which keeps the whole array alive.
 type View struct{ nodes unsafe.Pointer }
 
 // View returns the view of this pool.
@@ -111,14 +113,15 @@ func (o *Owner) Release(w *atomicx.Uint64, a *Anchor, r *Run, closedWord uint64)
 	return false
 }
 
-// Free is Release for a list whose closed word has Sweeping clear. One step for the whole list.
+// Free is Release for a list whose closed word has Sweeping clear. One goroutine at a time; wait-free, one step for the
+// whole list; no read-modify-write.
 func (o *Owner) Free(r *Run) {
-	atomicx.Init32(&o.nodes[r.tail].next, o.free)
+	atomicx.StoreRelease32(&o.nodes[r.tail].next, o.free)
 	o.free = r.head
 	o.count += r.count
 }
 
-// Trim gives the depot what is above the stock.
+// Trim gives the depot what is above the stock. One goroutine at a time; a compare, and rarely a lock-free CAS.
 func (o *Owner) Trim() {
 	if o.count > o.most {
 		o.trim()

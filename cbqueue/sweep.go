@@ -15,7 +15,7 @@ func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 		if !Open(b, life) || b&Sweeping != 0 || b&HeadMask == 0 {
 			return 0
 		}
-		// Claims: next of the listed nodes (Q4). Progress: a failure is another's success.
+		// Claims: next of the listed nodes (Q4). ABA: the word says all that is claimed. Progress: a failure is another's success.
 		if w.CompareAndSwap(b, b|Sweeping) {
 			break
 		}

@@ -27,6 +27,7 @@ type Config struct {
 	Callbacks int
 	// Errors is how many results that are neither nil, an errno, nor an error of this package
 	// or of package context can be kept at a time, 1 to MaxErrors, by default 1,024: 132 bytes each.
+	// From 1,000 on each Local keeps one place to itself.
 	Errors int
 	// Waiters is how many goroutines can be parked at a time, 1 to MaxWaiters, by default
 	// 4,096. Any more poll with growing pauses.

@@ -55,7 +55,8 @@ func (c *FenceContext) Driver() string { return c.driver }
 // Timeline is the second name that NewFenceContext was given.
 func (c *FenceContext) Timeline() string { return c.timeline }
 
-// LastSeqno is the seqno of the fence that was armed last, 0 before the first.
+// LastSeqno is the seqno of the fence that was armed last, 0 before the first; while others arm, a lower bound. Wait-free;
+// one load.
 func (c *FenceContext) LastSeqno() uint64 { return c.issued.Last() }
 
 // next takes a seqno. It cannot fail: 2^63 - 1 of them last 292 years at one a nanosecond.

@@ -111,7 +111,8 @@ func (rt *Runtime) unhold(n uint32, life uint64) bool {
 		case v == life, v == life|maxHolds: // nothing to give up; saturated for good
 			return false
 		}
-		// Gives up a reference. Pairs with: the CAS in hold, which doesn't revive a 0.
+		// Gives up a reference. Pairs with: the CAS in hold, which doesn't revive a 0. ABA: harmless, the count is
+		// all there is. Progress: a failure is another's success.
 		if h.CompareAndSwap(v, next) {
 			return next == life
 		}

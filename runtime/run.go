@@ -56,6 +56,7 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 		if closed&heldBit == 0 {
 			l.endLife(w, n, closed)
 		} else {
+			// Publishes: that the callbacks have run (R5). Seen late, CallbacksDone is false for longer.
 			atomicx.StoreRelease64(w, closed&^cbqueue.Running)
 			l.left(w, n, closed&^cbqueue.Running)
 		}

@@ -25,9 +25,9 @@ func TestWordsAreTheirValues(t *testing.T) {
 
 func TestPlainAndReleaseStores(t *testing.T) {
 	var words [3]Uint32
-	Init32(&words[1], 0xdeadbeef)
+	StoreRelease32(&words[1], 0xdeadbeef)
 	if words[0].Load() != 0 || words[1].Load() != 0xdeadbeef || words[2].Load() != 0 || Own32(&words[1]) != 0xdeadbeef {
-		t.Errorf("Init32: %x %x %x", words[0].Load(), words[1].Load(), words[2].Load())
+		t.Errorf("%x %x %x", words[0].Load(), words[1].Load(), words[2].Load())
 	}
 	StoreRelease32(&words[1], 7)
 	if words[0].Load() != 0 || words[1].Load() != 7 || words[2].Load() != 0 {

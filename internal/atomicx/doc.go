@@ -8,8 +8,7 @@
 // Three things have no counterpart in sync/atomic:
 //
 //   - StoreRelease64 and StoreRelease32 publish with a plain MOV on amd64 where
-//     atomic.Store costs a locked exchange; Init32 and Own32 touch a word that nobody
-//     else can reach.
+//     atomic.Store costs a locked exchange; Own32 reads a word that nobody else writes.
 //   - Cell is a plain field. Explore builds give it vector clocks and report two
 //     unordered accesses of which one writes: a scheduler that switches only at
 //     atomics would not see them.

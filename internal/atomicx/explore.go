@@ -282,20 +282,5 @@ func (p *Parker) Wake() { step(KindWake, p.token.addr()); p.token.v.Store(1); wr
 // Drain forgets a wake-up that came too late.
 func (p *Parker) Drain() bool { return p.token.Swap(0) != 0 }
 
-// Init32 sets a word that no other goroutine can reach yet. It is checked like a
-// Cell's write against other plain accesses.
-func Init32(p *Uint32, v uint32) {
-	if current != nil {
-		current.Write(p.addr())
-	}
-	p.v.Store(v)
-}
-
-// Own32 reads a word that no other goroutine can write meanwhile. It is checked like
-// a Cell's read.
-func Own32(p *Uint32) uint32 {
-	if current != nil {
-		current.Read(p.addr())
-	}
-	return p.v.Load()
-}
+// Own32 reads a word that no other goroutine writes meanwhile.
+func Own32(p *Uint32) uint32 { return p.v.Load() }

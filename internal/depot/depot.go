@@ -17,8 +17,8 @@
 //	D3  A walker that was overtaken may read links of indices that have owners by
 //	    now. Every value a link ever holds is 0 or a valid index, so the walk stays
 //	    inside the array, and its CAS fails, because D4.
-//	D4  Each successful take raises the tag, so head never returns to a value from
-//	    before a take. ABA would need 2^36 takes during one stalled walk: 19 hours
+//	D4  Each successful take raises the tag, so head doesn't return to a value from
+//	    before a take until the tag has gone round. ABA would need 2^36 takes during one stalled walk: 19 hours
 //	    at a million takes a second, each of them of many indices.
 //
 // Progress: lock-free; a failed CAS means that another Take or Put succeeded.
@@ -101,7 +101,7 @@ func (d *Depot) carve(to []uint32) int {
 		if n == 0 {
 			return 0
 		}
-		// Owns: indices f+1 to f+n. ABA: fresh only grows.
+		// Owns: indices f+1 to f+n. ABA: fresh only grows. Progress: a failure is another's success.
 		if d.fresh.CompareAndSwap(f, f+n) {
 			for k := range n {
 				to[k] = f + 1 + k
@@ -125,7 +125,7 @@ func (d *Depot) Put(from []uint32) {
 		atomicx.StoreRelease32(&d.links[from[last]], uint32(h&MaxIndex))
 		// Publishes: the links. Pairs with: the load of head in Take.
 		// ABA: harmless. Only the index on top matters to a push, and if it left and
-		// came back meanwhile it is on top again.
+		// came back meanwhile it is on top again. Progress: a failure is another's success.
 		if d.head.CompareAndSwap(h, h&^MaxIndex|uint64(from[0])) {
 			return
 		}
@@ -137,13 +137,15 @@ func (d *Depot) Put(from []uint32) {
 func (d *Depot) Shut() (touched uint32) {
 	for {
 		touched = d.fresh.Load()
-		if d.fresh.CompareAndSwap(touched, d.limit) { // owns what was above
+		// Owns: what was above. ABA: fresh only grows. Progress: a failure is another's success.
+		if d.fresh.CompareAndSwap(touched, d.limit) {
 			break
 		}
 	}
 	for {
 		h := d.head.Load()
-		if d.head.CompareAndSwap(h, h&^MaxIndex+oneTake) { // owns the whole stack: a take, so D4
+		// Owns: the whole stack. ABA: a take, so D4. Progress: as above.
+		if d.head.CompareAndSwap(h, h&^MaxIndex+oneTake) {
 			return touched
 		}
 	}
