@@ -4,7 +4,13 @@
 # bench/cmd/fencebench.
 set -euo pipefail
 export BENCHSTAT_CALLER="$PWD"
-cd "$(dirname "$0")"
+self="$0"
+while [[ -L $self ]]; do # a link to this script is as good as the script
+	link=$(readlink "$self")
+	[[ $link == /* ]] || link="$(dirname "$self")/$link"
+	self="$link"
+done
+cd "$(dirname "$self")"
 
 fail() {
 	printf 'benchstat.sh: %s\n' "$*" >&2

@@ -8,7 +8,10 @@ import (
 // A Reservation is room for one fence, taken before the point of no return, so that Arm cannot fail.
 // Zero value: not usable. Copying: it may move to another goroutine, but only one copy may be armed
 // or returned. Not arming it keeps the room until Unreserve.
-type Reservation struct{ ref arena.Ref }
+type Reservation struct {
+	runtime *Runtime
+	ref     arena.Ref
+}
 
 // An Issuer is the one handle that may signal a fence. Zero value: of no fence; every use gives
 // ErrStale. Copying: it may move to another goroutine; the first Signal, Finish or Drop wins, later
@@ -40,7 +43,7 @@ func (l *Local) Reserve() (Reservation, error) {
 	if r == 0 {
 		return l.reserveSlow()
 	}
-	return Reservation{r}, nil
+	return Reservation{l.runtime, r}, nil
 }
 
 //go:noinline
@@ -50,17 +53,18 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	l.leave()
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
-			l.Unreserve(Reservation{r})
+			l.Unreserve(Reservation{l.runtime, r})
 		}
 		return Reservation{}, ErrClosed
 	}
 	if err != nil {
 		return Reservation{}, ErrExhausted
 	}
-	return Reservation{r}, nil
+	return Reservation{l.runtime, r}, nil
 }
 
-// NewFence is Reserve and Arm in one, for where nothing stands between the two. Errors: Reserve's.
+// NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's; a fence
+// context of another runtime panics with ErrForeign, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
 	if l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
@@ -100,7 +104,7 @@ func (l *Local) newFenceSlow(c *FenceContext) (Issuer, error) {
 // or is of another runtime; then nothing changes. In callbacks: yes. Lock-free, one CAS.
 func (l *Local) Unreserve(r Reservation) bool {
 	i := r.ref.Index()
-	if i == 0 || uintptr(i) > l.runtime.fences {
+	if r.runtime != l.runtime {
 		return false
 	}
 	l.enter()
@@ -124,7 +128,7 @@ func (l *Local) Unreserve(r Reservation) bool {
 // yes. Wait-free; no read-modify-write with SingleIssuer, one without; no allocation.
 func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	rt, i, life := l.runtime, r.ref.Index(), r.ref.Life()
-	if uintptr(i)-1 >= rt.fences || c.runtime != rt {
+	if r.runtime != rt || c.runtime != rt {
 		panic(ErrForeign)
 	}
 	l.enter()

@@ -20,7 +20,8 @@ const (
 // is zero takes its default.
 type Config struct {
 	// Fences is how many can be reserved or armed at a time, 1 to MaxFences, by default
-	// 65,536: 44 bytes each. Each Local keeps up to 256 free ones to itself.
+	// 65,536: 44 bytes each. Each Local keeps up to 256 free ones to itself, and so do
+	// the Locals that calls without one borrow: 4 for each of GOMAXPROCS, at least 4.
 	Fences int
 	// Callbacks is how many can be registered at a time, 1 to MaxCallbacks, by default Fences
 	// or MaxCallbacks: 28 bytes each. Each Local keeps some free ones to itself, up to 8,192.

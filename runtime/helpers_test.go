@@ -133,7 +133,7 @@ func settled(t testing.TB, rt *Runtime) {
 		if err != nil {
 			break
 		}
-		free = append(free, Reservation{r})
+		free = append(free, Reservation{rt, r})
 	}
 	if want := rt.config.Fences - int(rt.arena.Retired()); len(free) != want {
 		t.Errorf("%d of %d slots are free", len(free), want)

@@ -16,6 +16,9 @@ func (rt *Runtime) Reclaimer(f func(arg uint64)) (Reclaimer, error) {
 	if f == nil {
 		return Reclaimer{}, ErrConfig
 	}
+	if rt.closed.Load() {
+		return Reclaimer{}, ErrClosed
+	}
 	id, err := rt.domain.Reclaimer(f)
 	if err != nil {
 		return Reclaimer{}, ErrExhausted
@@ -37,7 +40,12 @@ func (l *Local) Pin() error {
 }
 
 // Unpin ends the innermost read section of this Local. Wait-free. Without one it panics.
-func (l *Local) Unpin() { l.participant.Unpin() }
+func (l *Local) Unpin() {
+	if l.participant == nil {
+		panic(epoch.ErrNotPinned)
+	}
+	l.participant.Unpin()
+}
 
 // Retire has the reclaimer called with arg once nobody can still see what arg stands for; the caller has
 // unlinked it by an atomic operation. It is called by a later Collect, of this Local or, after Close,

@@ -234,3 +234,20 @@ func TestFencesAreMapKeys(t *testing.T) {
 		x.want("Finish", x.l.Finish(i, nil), nil)
 	}
 }
+
+// TestForeignReservation: another runtime's reservation is refused, and takes nothing.
+func TestForeignReservation(t *testing.T) {
+	x, y := newFixture(t, Config{Fences: 4}), newFixture(t, Config{Fences: 4})
+	r, err := y.l.Reserve()
+	x.want("Reserve", err, nil)
+	if v, _ := panicOf(func() { x.l.Arm(r, x.c) }); v != ErrForeign {
+		t.Errorf("Arm panics with %v", v)
+	}
+	if x.l.Unreserve(r) {
+		t.Error("taken back by another runtime")
+	}
+	x.want("Finish", x.l.Finish(x.arm(), nil), nil)
+	if !y.l.Unreserve(r) {
+		t.Error("not taken back by its own")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,6 +71,11 @@ func parse(path string, text []byte) (*Log, error) {
 	for r.Scan() {
 		switch rec := r.Result().(type) {
 		case *benchfmt.Result:
+			for _, v := range rec.Values {
+				if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
+					return nil, fmt.Errorf("%w: %s: a value of %s isn't a number", ErrBroken, path, rec.Name)
+				}
+			}
 			log.Results = append(log.Results, rec.Clone())
 		case *benchfmt.SyntaxError:
 			return nil, fmt.Errorf("%w: %w", ErrBroken, rec)

@@ -95,3 +95,17 @@ func TestNewest(t *testing.T) {
 	}
 	expect("20260201T000000Z-a")
 }
+
+// TestReadRefusesWhatIsNoNumber: statistics on NaN and Inf never end.
+func TestReadRefusesWhatIsNoNumber(t *testing.T) {
+	for _, v := range []string{"NaN", "+Inf", "-Inf", "Inf"} {
+		path := filepath.Join(t.TempDir(), "bench.txt")
+		text := "goos: linux\nBenchmarkX/impl=mutex-1 100 1.5 ns/op\nBenchmarkX/impl=mutex-1 100 " + v + " ns/op\n"
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(path); !errors.Is(err, ErrBroken) {
+			t.Errorf("%s: %v", v, err)
+		}
+	}
+}
