@@ -66,7 +66,8 @@ func (o *Owner) reserveSlow() (Ref, error) {
 		return 0, ErrExhausted
 	}
 	for _, i := range o.ring[:n] {
-		// The first life of a slot. A CAS, for Shut's caller may have written to the word before.
+		// The first life of a slot. A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come
+		// back. No loop: a failure means that the word is not ours to start.
 		if w := &o.words[i]; w.Load() == 0 {
 			w.CompareAndSwap(0, FirstGeneration<<IndexBits)
 		}

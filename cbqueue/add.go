@@ -119,7 +119,7 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 	last := &o.nodes[oldest]
 	atomicx.StoreRelease32(&last.next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(newest)
-	if w.CompareAndSwap(b, v) { // as in Add
+	if w.CompareAndSwap(b, v) { // as in push, which goes on when this fails
 		o.Left(w, v)
 		return nil
 	}

@@ -19,11 +19,11 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 		return false, 0
 	}
 	n := &o.nodes[i]
-	p := n.word.Load()
+	p := n.word.Load() // a guess until the CAS below
 	if !t.names(p) || p&stateMask != pending || !Open(o.Expect(w), life) && !Open(w.Load(), life) {
 		return false, 0
 	}
-	// Claims: the right to decide. ABA: the word carries the node's generation.
+	// Claims: the right to decide. ABA: the word carries the node's generation. No loop: a failure is another's success.
 	if !n.word.CompareAndSwap(p, p|tentative) {
 		return false, 0
 	}
@@ -74,7 +74,8 @@ func (o *Owner) died(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 		due = o.pool.sweepLeast
 	}
 	if due > o.pool.sample {
-		a.debt.CompareAndSwap(d, tag|(due-o.pool.sample)) // a lost race postpones the sweep a little
+		// ABA and a lost race only move the sweep a little: debt is a guess. No loop.
+		a.debt.CompareAndSwap(d, tag|(due-o.pool.sample))
 		return 0
 	}
 	return o.sweep(w, a, life)

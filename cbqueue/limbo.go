@@ -28,6 +28,7 @@ func (l *limbo) settle(o *Owner) bool {
 		o.freeDead(l.head)
 		*l = limbo{}
 	}
+	// Owns: all orphans there are. Pairs with: the CAS in adopt.
 	for orphan := o.pool.orphans.Swap(nil); orphan != nil; {
 		next := orphan.next
 		if orphan.ended() {

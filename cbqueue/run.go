@@ -71,7 +71,8 @@ func (o *Owner) jump(step uint32) uint32 {
 //
 //go:noinline
 func (n *node) claim(p uint64) bool {
-	// Owns: the callback. Pairs with: the CAS to canceled in Cancel; one of the two wins.
+	// Owns: the callback. Pairs with: the CAS to canceled in Cancel; one of the two wins. ABA: the word carries the node's
+	// generation. No loop.
 	return p&stateMask == tentative && n.word.CompareAndSwap(p, p&^stateMask|claimed)
 }
 

@@ -99,6 +99,7 @@ func (c *closing) run() {
 	for c.slot < c.touched {
 		c.slot++
 		w := c.l.runtime.arena.Word(c.slot)
+		// A slot that lay in a magazine and never lived. ABA: 0 doesn't come back.
 		if w.CompareAndSwap(0, arena.FirstGeneration<<arena.IndexBits|closedBit|codeClosed) {
 			continue
 		}

@@ -31,18 +31,20 @@ func (f Fence) CallbacksDone() bool {
 	if f.word == nil {
 		return true
 	}
+	// Pairs with: the CAS or store that clears Running, or ends the life (R5).
 	w := f.word.Load()
 	return w >= f.number && (w&lifeMask != f.life() || !running(w))
 }
 
 // Err is the result: ErrPending before the signal, then nil or what Signal was given, ErrStale once
 // the fence is recycled. An error from the table of errors is ErrStale earlier, unless the fence is held: from the moment
-// it is dropped, and after Close of the runtime, where Hold.Err still knows it. It has no side effect. Wait-free; one load, but for an error from the table
-// of errors, which it holds for a moment.
+// it is dropped, and after Close of the runtime, where Hold.Err still knows it. It has no side effect. Wait-free; one load,
+// but for an error from the table of errors, which it holds for a moment.
 func (f Fence) Err() error {
 	if f.word == nil {
 		return ErrStale
 	}
+	// Pairs with: the CAS that closed the word and carries the result in it (R1).
 	w := f.word.Load()
 	switch {
 	case w < f.number:

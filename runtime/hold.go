@@ -25,6 +25,7 @@ func (h Hold) Err() error {
 	if f.word == nil {
 		return ErrStale
 	}
+	// Pairs with: the CAS that closed the word and carries the result in it (R1).
 	w := f.word.Load()
 	if w < f.number {
 		return ErrPending
@@ -128,7 +129,7 @@ func (l *Local) release(w *atomicx.Uint64, n uint32, life uint64) bool {
 	}
 	if l.runtime.unhold(n, life) {
 		l.enter()
-		l.endLife(w, n, w.Load())
+		l.endLife(w, n, w.Load()) // the last reference: nobody changes the word any more (R4)
 		l.leave()
 	}
 	return true

@@ -238,15 +238,20 @@ func TestFencesAreMapKeys(t *testing.T) {
 // TestForeignReservation: another runtime's reservation is refused, and takes nothing.
 func TestForeignReservation(t *testing.T) {
 	x, y := newFixture(t, Config{Fences: 4}), newFixture(t, Config{Fences: 4})
-	r, err := y.l.Reserve()
+	own, err := x.l.Reserve()
 	x.want("Reserve", err, nil)
+	r, err := y.l.Reserve() // the same slot and life, of the other runtime
+	x.want("Reserve", err, nil)
+	if own.ref != r.ref {
+		t.Fatalf("%x and %x: the test needs them to look alike", uint64(own.ref), uint64(r.ref))
+	}
 	if v, _ := panicOf(func() { x.l.Arm(r, x.c) }); v != ErrForeign {
 		t.Errorf("Arm panics with %v", v)
 	}
 	if x.l.Unreserve(r) {
 		t.Error("taken back by another runtime")
 	}
-	x.want("Finish", x.l.Finish(x.arm(), nil), nil)
+	x.want("Finish", x.l.Finish(x.l.Arm(own, x.c), nil), nil)
 	if !y.l.Unreserve(r) {
 		t.Error("not taken back by its own")
 	}

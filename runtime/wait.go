@@ -115,7 +115,8 @@ func (w *waiter) spin(ctx context.Context, s Strategy) bool {
 
 // park blocks until the waiter is done (true) or ctx ends (false).
 func (w *waiter) park(ctx context.Context) bool {
-	// Claims a wake-up. Pairs with: the Swap in wakeAll; one of the two is first, so no wake-up is lost.
+	// Claims a wake-up. Pairs with: the Swap in wakeAll; one of the two is first, so no wake-up is lost. ABA: none, the
+	// record has one waiter at a time (R8). No loop.
 	if !w.state.CompareAndSwap(spinning, parked) {
 		return true
 	}
@@ -134,6 +135,7 @@ func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
 	w := &rt.waiters.records[i]
+	// Gives the record to the signaler. Pairs with: the Swap in wakeAll. ABA: as in park. No loop.
 	if w.state.CompareAndSwap(parked, abandoned) {
 		return rt.results.decode(code(f.word.Load()))
 	}

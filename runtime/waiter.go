@@ -47,7 +47,7 @@ func (ws *waiters) take() uint32 {
 	if !w.made {
 		w.parker, w.made = atomicx.NewParker(), true
 	}
-	w.state.Store(spinning)
+	w.state.Store(spinning) // the record is ours alone: the CAS that adds its callback publishes it
 	return i[0]
 }
 
