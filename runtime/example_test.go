@@ -46,6 +46,8 @@ func ExampleFence_Wait() {
 
 	room, _ := rt.Reserve() // the calls without a Local borrow one
 	issuer := rt.Arm(room, ring)
+	hold, _ := rt.Hold(issuer.Fence()) // or the fence may be recycled before Wait begins: ErrStale
+	defer rt.Release(hold)
 	go rt.Finish(issuer, errReset)
 
 	fmt.Println(issuer.Fence().Wait(context.Background()))

@@ -31,6 +31,9 @@ const (
 // Wait returns the fence's result once it is signaled and its callbacks have run. Where ctx ends first, it
 // returns context.Cause(ctx); signaled wins over both. It waits as Config.Strategy says.
 //
+// A fence that is finished before Wait has begun may be recycled already: who needs the result whatever comes first takes a
+// hold before the issuer can finish.
+//
 // Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, and a hold when ctx can end; no
 // allocation once warm, but for a wait that began while the callbacks ran or when there was no room: it polls, with
 // pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before.
