@@ -17,6 +17,9 @@ const (
 // Open tells whether a list's word is open in this life. life has zero below LifeShift.
 func Open(word, life uint64) bool { return word-life < Closed }
 
+// OpenPlain tells whether it is open, and without FlagB.
+func OpenPlain(word, life uint64) bool { return (word-life)&^(FlagA|Sweeping|HeadMask) == 0 }
+
 // Close is the word that closes an open one with a result code, 0 to CodeMask. FlagC is clear.
 func Close(open uint64, code uint32) uint64 {
 	w := open&^HeadMask | Closed | uint64(code&CodeMask)

@@ -88,6 +88,10 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	w := &rt.words[i]
 	l.nodes.Left(w, r.Life())
 	l.state = idle
+	// Pairs with: the barrier in FenceContext.Close, which comes after it has set mode: what it doesn't find armed sees it.
+	if c.mode.Load() != 0 {
+		l.armedSpecial(i, r.Life(), c)
+	}
 	return Issuer{Fence{word: w, number: r.Life() | closedBit}}, nil
 }
 
@@ -144,5 +148,8 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	w := &rt.words[i]
 	l.nodes.Left(w, life)
 	l.leave()
+	if c.mode.Load() != 0 { // as in NewFence
+		l.armedSpecial(i, life, c)
+	}
 	return Issuer{Fence{word: w, number: life | closedBit}}
 }

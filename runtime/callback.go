@@ -80,7 +80,7 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	l.enter()
 	// Add in its parts, which inline.
 	w, life := f.word, f.number-closedBit
-	if b := l.nodes.Expect(w); cbqueue.Open(b, life) {
+	if b := l.nodes.Expect(w); cbqueue.OpenPlain(b, life) {
 		if i, node := l.nodes.TryNode(h.index, arg); i != 0 {
 			ok := l.nodes.TryLink(w, b, i) || l.nodes.Link(w, life, i)
 			l.state = idle
@@ -94,10 +94,13 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	return l.add(f, h.index, arg)
 }
 
-// add is OnSignal for any handler.
+// add is OnSignal for any handler and any fence of this runtime.
 //
 //go:noinline
 func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
+	if f.word.Load()&specialBit != 0 && !l.enable(f, l.runtime.index(f.word)) {
+		return Ticket{}, ErrSignaled
+	}
 	l.enter()
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
 	l.leave()
@@ -115,6 +118,9 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	}
 	if h.runtime != l.runtime {
 		return ErrForeign
+	}
+	if f.word.Load()&specialBit != 0 && !l.enable(f, l.runtime.index(f.word)) {
+		return ErrSignaled
 	}
 	l.enter()
 	err := l.nodes.AddMany(f.word, f.life(), h.index, args, nil)

@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"github.com/fencert/fencert/atomicseq"
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -15,7 +16,8 @@ type FenceContext struct {
 	id               uint64
 	driver, timeline string
 	single           bool
-	_                pad.Line // contexts are small and lie side by side; each has another issuer
+	mode             atomicx.Uint32 // modeSpecial, modeClosed
+	_                pad.Line       // contexts are small and lie side by side; each has another issuer
 	issued           atomicseq.Counter
 	_                pad.Line
 }
@@ -41,6 +43,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	c := &FenceContext{runtime: rt, id: id, driver: driver, timeline: timeline}
 	for _, o := range options {
 		o(c)
+	}
+	if c.mode.Load()&modeSpecial != 0 {
+		rt.makeExtras()
 	}
 	rt.contexts.Store(id, c)
 	return c, nil
@@ -77,3 +82,6 @@ func (c *FenceContext) nextShared() uint64 {
 	}
 	return n
 }
+
+// closedWith is the result of what is armed after Close of the context.
+func (c *FenceContext) closedWith() error { return ErrCanceled }

@@ -18,6 +18,7 @@
 //	bit  27      closed: signaled
 //	bit  26      held: somebody has taken a hold in this life
 //	bit  25      sweeping: a canceler unlinks dead callbacks
+//	bit  24      special: the fence context has hooks, user data or timestamps (see extra)
 //	bits[0:24]   open: the newest callback
 //	             closed: bit 23 running, bit 22 dropped, bits[0:22] the result's code
 //

@@ -40,6 +40,7 @@ type Runtime struct {
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
+	extras     atomicx.Pointer[[]extra]
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.

@@ -93,6 +93,9 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 		}
 	}
 	v := cbqueue.Close(b, c) | dropped
+	if v&specialBit != 0 {
+		l.signaledSpecial(n, v)
+	}
 	if v&cbqueue.Running != 0 {
 		l.run(n, b, v, result)
 		return nil
@@ -116,8 +119,8 @@ func (l *Local) left(w *atomicx.Uint64, n uint32, v uint64) {
 
 // endLife recycles a slot that nobody refers to. v is its closed word, which nobody changes any more.
 func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
-	if c := code(v); c >= codeTable {
-		l.releaseCode(c)
+	if v&(specialBit|cbqueue.CodeMask&^(codeTable-1)) != 0 && !l.endLifeSlow(n, v) {
+		return
 	}
 	next := arena.Next(v)
 	// Publishes: the end of the life, to who gets the slot next and to stale handles. One writer:

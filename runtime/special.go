@@ -1,0 +1,88 @@
+package fencert
+
+import (
+	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// What some fence contexts want and most don't costs the others nothing: the fences of such a context have
+// specialBit in their word, from Arm to the end of the life, and each fast path takes them for something that
+// only the slow one knows.
+
+// specialBit tells that the fence's context is special: the slot's extra is in use.
+const specialBit = cbqueue.FlagB
+
+// The bits of FenceContext.mode. Fences are armed without a second look while it is 0.
+const (
+	modeSpecial = 1 << iota // fences get specialBit; set before the context is known to anybody, never changed
+	modeClosed              // Close has begun
+)
+
+// An extra is what the fence of a special context has besides its slot. It belongs to the life whose generation it
+// carries in enabled.
+type extra struct {
+	// enabled: life, and bit 0 once somebody has claimed the call of EnableSignaling. Release-stored by who arms, before the
+	// word has specialBit.
+	enabled atomicx.Uint64
+}
+
+// extra is the extra of a slot whose word has, or is about to have, specialBit.
+func (rt *Runtime) extra(n uint32) *extra { return &(*rt.extras.Load())[n] }
+
+// makeExtras makes room for extras before the first special context is known to anybody.
+func (rt *Runtime) makeExtras() {
+	if rt.extras.Load() != nil {
+		return
+	}
+	made := make([]extra, rt.config.Fences+1)
+	// Publishes: the array. ABA: it is set once. No loop: a failure means that there is one.
+	rt.extras.CompareAndSwap(nil, &made)
+}
+
+// armedSpecial is the end of arming in a context whose mode isn't 0: nobody else has the fence yet, but for Close of the
+// context or the runtime, which may have signaled it already.
+//
+//go:noinline
+func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) {
+	w := &l.runtime.words[n]
+	if c.mode.Load()&modeSpecial != 0 {
+		e := l.runtime.extra(n)
+		atomicx.StoreRelease64(&e.enabled, life)
+		l.nodes.Forget()
+		// Publishes: the extra. Pairs with: the load of the word that finds specialBit. ABA: the life doesn't end before its
+		// issuer is dropped. Progress: a failure means that Close has signaled.
+		for b := w.Load(); !w.CompareAndSwap(b, b|specialBit); b = w.Load() {
+		}
+	}
+	if c.mode.Load()&modeClosed != 0 {
+		_ = l.Signal(Issuer{Fence{w, life | closedBit}}, c.closedWith()) // or Close itself has done it
+	}
+}
+
+// signaledSpecial is called by who has closed the word of a special fence, before its callbacks run.
+//
+//go:noinline
+func (l *Local) signaledSpecial(n uint32, closed uint64) {
+	_ = closed
+}
+
+// endLifeSlow is endLife for a fence with a code in the table of errors, or a special one.
+//
+//go:noinline
+func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
+	l.releaseCode(code(closed))
+	return true
+}
+
+// enable is called before a callback is added to a special fence. false: the fence is signaled now.
+//
+//go:noinline
+func (l *Local) enable(f Fence, n uint32) bool {
+	return true
+}
+
+// armedIn is the context of a slot's life, for who keeps that life from ending.
+func (rt *Runtime) armedIn(n uint32) *FenceContext {
+	c, _ := rt.contexts.Load(rt.slots[n].owner.Load() &^ lifeMask)
+	return c
+}
