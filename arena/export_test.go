@@ -1,4 +1,4 @@
 package arena
 
-// SetLastGeneration brings the end of the generations near.
+// SetLastGeneration brings the end of the generations near. For Owners that are made afterwards.
 func (a *Arena) SetLastGeneration(g uint64) { a.last = g }

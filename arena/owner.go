@@ -3,7 +3,7 @@ package arena
 import "github.com/fencert/fencert/internal/atomicx"
 
 const (
-	ringSize = 256 // indices in a magazine: 1 KiB
+	ringSize = 256 // indices in a magazine: 2 KiB
 	refill   = 64  // taken from the depot when the ring is empty
 	spill    = 128 // given to the depot when the ring is full; not refill, so that no
 	// pattern of use crosses the border at every step
@@ -13,14 +13,14 @@ const (
 // be copied. One goroutine at a time may use it, and Close gives back what it holds.
 type Owner struct {
 	words []atomicx.Uint64 // the arena's
-	last  uint64           // the arena's
+	last  uint64           // the arena's, as a word
 	head  uint32           // next to reserve; head == tail: empty
 	tail  uint32           // next free place
-	ring  [ringSize]uint32
+	ring  [ringSize]Ref    // each in the life that it will be reserved in: then nobody need look at its word
 	arena *Arena
 }
 
-// NewOwner returns an Owner with an empty magazine. It allocates about 1 KiB.
+// NewOwner returns an Owner with an empty magazine. It allocates about 2 KiB.
 func (a *Arena) NewOwner() *Owner {
 	o := new(Owner)
 	o.Init(a)
@@ -28,52 +28,52 @@ func (a *Arena) NewOwner() *Owner {
 }
 
 // Init makes o, a zero Owner that is a field of something larger, an Owner of a.
-func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last }
+func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last<<IndexBits }
 
 // Reserve takes a slot out of circulation: until it is given back it is the caller's, in the life that the Ref
 // names, and its word is Ref.Life(). Cost: one load; every 64th time a CAS. Errors: ErrExhausted; ErrShut.
 func (o *Owner) Reserve() (Ref, error) {
-	if r := o.TryReserve(); r != 0 {
-		return r, nil
+	r := o.TryReserve()
+	if r == 0 {
+		return o.reserveSlow()
 	}
-	return o.reserveSlow()
+	// Pairs with: what Shut's caller does to the words.
+	if o.words[r.Index()].Load()&indexMask != 0 {
+		return 0, ErrShut // the slot is lost with its arena (A5)
+	}
+	return r, nil
 }
 
-// TryReserve is Reserve out of the magazine alone, small enough to be inlined; zero: ask Reserve.
+// TryReserve is Reserve out of the magazine alone, small enough to be inlined; zero: call Reserve. It doesn't look at the
+// word: who shuts an arena down sees to it that this isn't called any more.
 func (o *Owner) TryReserve() Ref {
 	h := o.head
 	if h == o.tail {
 		return 0
 	}
-	i := o.ring[h%ringSize]
-	// Pairs with: the store that ended the last life; through the depot when that was another goroutine's.
-	w := o.words[i].Load()
-	if w&indexMask != 0 {
-		return 0
-	}
 	o.head = h + 1
-	return Ref(w | uint64(i))
+	return o.ring[h%ringSize]
 }
 
 //go:noinline
 func (o *Owner) reserveSlow() (Ref, error) {
-	if o.head != o.tail {
-		o.head++ // the slot is lost with its arena (A5)
-		return 0, ErrShut
-	}
-	n := o.arena.depot.Take(o.ring[:refill])
+	var taken [refill]uint32
+	n := o.arena.depot.Take(taken[:])
 	if n == 0 {
 		return 0, ErrExhausted
 	}
-	for _, i := range o.ring[:n] {
+	if n == refill {
+		spread(&taken)
+	}
+	for k, i := range taken[:n] {
+		w := &o.words[i]
 		// The first life of a slot. A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come
 		// back. No loop: a failure means that the word is not ours to start.
-		if w := &o.words[i]; w.Load() == 0 {
+		if w.Load() == 0 {
 			w.CompareAndSwap(0, FirstGeneration<<IndexBits)
 		}
-	}
-	if n == refill {
-		spread((*[refill]uint32)(o.ring[:refill]))
+		// Pairs with: the store that ended the last life, through the depot when that was another goroutine's.
+		o.ring[k] = Ref(w.Load()&^indexMask | uint64(i))
 	}
 	o.head, o.tail = 0, uint32(n)
 	return o.Reserve()
@@ -101,23 +101,22 @@ func (o *Owner) Give(index uint32, word uint64) {
 // TryGive is Give to the magazine alone, small enough to be inlined; false: call Give.
 func (o *Owner) TryGive(index uint32, word uint64) bool {
 	t := o.tail
-	if t-o.head == ringSize || word>>IndexBits >= o.last {
+	if t-o.head == ringSize || word >= o.last {
 		return false
 	}
-	o.ring[t%ringSize] = index
+	o.ring[t%ringSize] = Ref(word | uint64(index))
 	o.tail = t + 1
 	return true
 }
 
 //go:noinline
 func (o *Owner) giveSlow(index uint32, word uint64) {
-	if Generation(word) >= o.last {
+	if word >= o.last {
 		o.arena.retired.Add(1)
 		return
 	}
 	o.spill(spill)
-	o.ring[o.tail%ringSize] = index
-	o.tail++
+	o.TryGive(index, word)
 }
 
 // End ends the life that r names by a store and gives the slot back: for who has the only handle to it. The
@@ -151,15 +150,16 @@ func (o *Owner) Held() int { return int(o.tail - o.head) }
 // Close gives the magazine's slots back to the depot. The Owner stays usable, empty.
 func (o *Owner) Close() { o.spill(uint32(o.Held())) }
 
-// spill gives the n longest waiting indices to the depot.
+// spill gives the n longest waiting slots to the depot.
 func (o *Owner) spill(n uint32) {
-	h := o.head
+	var given [refill]uint32
 	for n > 0 {
-		at := h % ringSize
-		part := min(n, ringSize-at)
-		o.arena.depot.Put(o.ring[at : at+part])
-		h += part
+		part := min(n, refill)
+		for k := range given[:part] {
+			given[k] = o.ring[(o.head+uint32(k))%ringSize].Index()
+		}
+		o.arena.depot.Put(given[:part])
+		o.head += part
 		n -= part
 	}
-	o.head = h
 }

@@ -67,32 +67,24 @@ func (l *Local) reserveSlow() (Reservation, error) {
 // context of another runtime panics with ErrForeign, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
-	if l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
+	// Pairs with: the store of nil by Close of the context or the runtime.
+	if c.quick.Load() != rt || l.state != idle {
 		return l.newFenceSlow(c)
 	}
-	l.state = busy
 	r := l.slots.TryReserve()
 	if r == 0 {
-		l.state = idle
 		return l.newFenceSlow(c)
 	}
 	i := r.Index()
-	s := &rt.slots[i]
-	seqno, err := c.issued.NextOwned()
-	if err != nil {
-		panic(err)
-	}
+	s := rt.slot(i)
 	// As in Arm: one writer in this life, and a stale handle's reader looks at the word afterwards (R7).
-	atomicx.StoreRelease64(&s.seqno, seqno)
+	atomicx.StoreRelease64(&s.seqno, c.issued.QuickOwned())
 	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
-	w := &rt.words[i]
-	l.nodes.Left(w, r.Life())
-	l.state = idle
-	// Pairs with: the barrier in FenceContext.Close, which comes after it has set mode: what it doesn't find armed sees it.
-	if c.mode.Load() != 0 {
-		l.armedSpecial(i, r.Life(), c)
+	// The barrier in Close of the context comes after it has stored nil: what it doesn't find armed sees that.
+	if c.quick.Load() != rt {
+		return l.armedSpecial(i, r.Life(), c), nil
 	}
-	return Issuer{Fence{word: w, number: r.Life() | closedBit}}, nil
+	return Issuer{Fence{word: rt.word(i), number: r.Life() | closedBit}}, nil
 }
 
 //go:noinline
@@ -149,7 +141,7 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	l.nodes.Left(w, life)
 	l.leave()
 	if c.mode.Load() != 0 { // as in NewFence
-		l.armedSpecial(i, life, c)
+		return l.armedSpecial(i, life, c)
 	}
 	return Issuer{Fence{word: w, number: life | closedBit}}
 }

@@ -54,6 +54,10 @@ func (rt *Runtime) Close() error {
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
+	rt.contexts.Range(func(_ uint64, c *FenceContext) bool {
+		c.quick.Store(nil)
+		return true
+	})
 	drainStores()
 	// From here on a Reserve finds slots only in magazines, and all of those are in [1, touched].
 	touched := rt.arena.Shut()

@@ -17,9 +17,11 @@ type FenceContext struct {
 	driver, timeline string
 	single           bool
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
-	_                pad.Line       // contexts are small and lie side by side; each has another issuer
-	issued           atomicseq.Counter
-	_                pad.Line
+	// quick is the runtime as long as NewFence needs no second look: one issuer, mode is 0, the runtime is open.
+	quick  atomicx.Pointer[Runtime]
+	_      pad.Line // contexts are small and lie side by side; each has another issuer
+	issued atomicseq.Counter
+	_      pad.Line
 }
 
 // A ContextOption changes how a fence context is made.
@@ -47,7 +49,13 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()
 	}
+	if c.single && c.mode.Load() == 0 {
+		c.quick.Store(rt)
+	}
 	rt.contexts.Store(id, c)
+	if rt.closed.Load() { // Close may have gone over the contexts before
+		c.quick.Store(nil)
+	}
 	return c, nil
 }
 

@@ -58,9 +58,16 @@ func find(word *atomicx.Uint64) (*Runtime, uint32) {
 // Safety: the pointers are only compared as numbers. words is kept alive by rt, and the collector
 // doesn't move it, so a word in its range lies in it, and word pointers come from it alone.
 func (rt *Runtime) index(word *atomicx.Uint64) uint32 {
-	i := (uintptr(unsafe.Pointer(word)) - rt.base) / 8
+	i := rt.offset(word)
 	if i-1 >= rt.fences {
 		return 0
 	}
 	return uint32(i)
+}
+
+// offset is index without the check, which the caller makes.
+//
+// Safety: as in index.
+func (rt *Runtime) offset(word *atomicx.Uint64) uintptr {
+	return (uintptr(unsafe.Pointer(word)) - rt.base) / 8
 }

@@ -20,7 +20,24 @@ func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result
 //
 // In callbacks: yes. Lock-free but for what the callbacks do; no allocation. Errors: ErrSignaled: it was signaled
 // before, and is still to be dropped. ErrStale, ErrForeign. Each of them: nothing was changed.
-func (l *Local) Finish(i Issuer, result error) error { return l.signal(i, result, droppedBit) }
+func (l *Local) Finish(i Issuer, result error) error {
+	w, life := i.fence.word, i.fence.number-closedBit
+	at := l.runtime.offset(w)
+	if at-1 >= l.runtime.fences || l.state != idle || l.nodes.Expect(w) != life {
+		return l.signal(i, result, droppedBit)
+	}
+	n := uint32(at)
+	next := life + 1<<arena.IndexBits
+	// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which then fails. ABA: the
+	// life in the word doesn't come back.
+	if !w.CompareAndSwap(life, next) {
+		return l.signal(i, result, droppedBit)
+	}
+	if !l.slots.TryGive(n, next) {
+		l.slots.Give(n, next)
+	}
+	return nil
+}
 
 // Drop gives the issuer up. A fence that is still pending is signaled with ErrCanceled. Afterwards the
 // fence is recycled when nobody holds it.
@@ -64,18 +81,6 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 	l.enter()
 	b := l.nodes.Expect(w)
 	l.nodes.Forget()
-	if b == life && dropped != 0 {
-		// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which then fails. ABA: the
-		// life in the word doesn't come back.
-		if w.CompareAndSwap(life, life+1<<arena.IndexBits) {
-			if next := life + 1<<arena.IndexBits; !l.slots.TryGive(n, next) {
-				l.slots.Give(n, next)
-			}
-			l.state = idle
-			return nil
-		}
-		b = w.Load()
-	}
 	c := uint32(codeNil)
 	if result != nil {
 		c = l.encode(result)

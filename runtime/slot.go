@@ -1,6 +1,8 @@
 package fencert
 
 import (
+	"unsafe"
+
 	"github.com/fencert/fencert/arena"
 	"github.com/fencert/fencert/cbqueue"
 	"github.com/fencert/fencert/internal/atomicx"
@@ -35,3 +37,16 @@ type slot struct {
 const slotsBefore = 4
 
 func newSlots(n int) []slot { return make([]slot, slotsBefore+n)[slotsBefore-1:] }
+
+// slot is the slot with this index, and word its word, without a check of the bounds.
+//
+// Safety: i is one of this runtime's: it comes from index, which looks, or from the arena, which has no others (A1). The
+// arrays are as long as the runtime lives.
+func (rt *Runtime) slot(i uint32) *slot {
+	return (*slot)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(rt.slots)), uintptr(i)*unsafe.Sizeof(slot{})))
+}
+
+// word: see slot.
+func (rt *Runtime) word(i uint32) *atomicx.Uint64 {
+	return (*atomicx.Uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(rt.words)), uintptr(i)*8))
+}

@@ -43,7 +43,7 @@ func (rt *Runtime) makeExtras() {
 // context or the runtime, which may have signaled it already.
 //
 //go:noinline
-func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) {
+func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) Issuer {
 	w := &l.runtime.words[n]
 	if c.mode.Load()&modeSpecial != 0 {
 		e := l.runtime.extra(n)
@@ -54,9 +54,11 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) {
 		for b := w.Load(); !w.CompareAndSwap(b, b|specialBit); b = w.Load() {
 		}
 	}
+	issuer := Issuer{Fence{w, life | closedBit}}
 	if c.mode.Load()&modeClosed != 0 {
-		_ = l.Signal(Issuer{Fence{w, life | closedBit}}, c.closedWith()) // or Close itself has done it
+		_ = l.Signal(issuer, c.closedWith()) // or Close itself has done it
 	}
+	return issuer
 }
 
 // signaledSpecial is called by who has closed the word of a special fence, before its callbacks run.
