@@ -35,7 +35,7 @@ func (o *Owner) Add(w *atomicx.Uint64, life uint64, handler uint32, arg uint64) 
 // TryNode is the first half of Add, small enough to be inlined: it takes the first free node for a callback. 0: call Add.
 func (o *Owner) TryNode(handler uint32, arg uint64) (i uint32, word uint64) {
 	i = o.free // 0 when there is none: that node is at its last generation
-	n := &o.nodes[i]
+	n := o.view.node(i)
 	if word = n.word.Load()&^(1<<generationShift-1) + 1<<generationShift; word >= o.last {
 		return 0, 0
 	}
@@ -50,7 +50,7 @@ func (o *Owner) TryNode(handler uint32, arg uint64) (i uint32, word uint64) {
 // TryLink is the second half, small enough to be inlined: it links the node to the list whose word is probably b, and open.
 // false: call Link.
 func (o *Owner) TryLink(w *atomicx.Uint64, b uint64, i uint32) bool {
-	atomicx.StoreRelease32(&o.nodes[i].next, uint32(b&HeadMask))
+	atomicx.StoreRelease32(&o.view.node(i).next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(i)
 	// Publishes: the node. Pairs with, ABA, Progress: as in push, which goes on when this fails.
 	if !w.CompareAndSwap(b, v) {

@@ -17,6 +17,7 @@ type Owner struct {
 
 	// The free chain, linked by next. Plain: only the owner reaches it.
 	nodes    []node // the pool's
+	view     View
 	last     uint64 // the pool's, as a node's word
 	most     uint32 // free nodes before some are given away
 	free     uint32
@@ -36,7 +37,7 @@ type Owner struct {
 
 // Init makes o, a zero Owner, an Owner of p.
 func (o *Owner) Init(p *Pool) {
-	o.pool, o.nodes, o.last = p, p.nodes, p.last<<generationShift
+	o.pool, o.nodes, o.view, o.last = p, p.nodes, p.View(), p.last<<generationShift
 	o.most = 2 * p.stock
 	o.random = 0x9e3779b9
 }

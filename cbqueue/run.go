@@ -13,20 +13,36 @@ type Run struct {
 	count      uint32
 }
 
+// ClaimOne is Claim and Next for a list of one callback, small enough to be inlined. false: there may be more; call Claim.
+// What it has claimed is freed by FreeOne, or by what frees Single's Run.
+func (o *Owner) ClaimOne(head uint64) (handler uint32, arg uint64, ok bool) {
+	n := o.view.node(uint32(head & HeadMask))
+	word := n.word.Load()
+	// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
+	if n.next.Load()|uint32(word&stateMask) != 0 {
+		return 0, 0, false
+	}
+	return uint32(word>>handlerShift) & MaxHandler, n.arg.Get(), true
+}
+
+// FreeOne is Free after ClaimOne.
+func (o *Owner) FreeOne(head uint64) {
+	i := uint32(head & HeadMask)
+	atomicx.StoreRelease32(&o.view.node(i).next, o.free)
+	o.free = i
+	o.count++
+}
+
+// Single is the Run of a list that ClaimOne has claimed, with nothing left to run.
+func Single(head uint64) Run {
+	i := uint32(head & HeadMask)
+	return Run{head: i, tail: i, count: 1}
+}
+
 // Claim takes the callbacks of a list that the caller has just closed into r; head is the word before
 // it was closed. Whoever closed it calls this once, then Next until it ends, then Release.
 // O(callbacks); no read-modify-write but for a node that is being canceled at this moment.
-func (o *Owner) Claim(r *Run, head uint64) {
-	i := uint32(head & HeadMask)
-	n := &o.nodes[i]
-	// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
-	if n.next.Load()|uint32(n.word.Load()&stateMask) == 0 { // one callback, and it is pending
-		r.first, r.head, r.tail, r.count = i, i, i, 1
-		n.aux.Set(0)
-		return
-	}
-	o.claimAll(r, i)
-}
+func (o *Owner) Claim(r *Run, head uint64) { o.claimAll(r, uint32(head&HeadMask)) }
 
 // claimAll is Claim for any list.
 //

@@ -71,7 +71,9 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	if c.quick.Load() != rt || l.state != idle {
 		return l.newFenceSlow(c)
 	}
+	l.state = busy
 	r := l.slots.TryReserve()
+	l.state = idle
 	if r == 0 {
 		return l.newFenceSlow(c)
 	}

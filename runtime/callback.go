@@ -71,26 +71,50 @@ func (l *Local) ReserveCallbacks(n int) error {
 // allocation. Errors: ErrSignaled: it was not and will not be called. ErrExhausted: no callback is free,
 // which cannot happen after ReserveCallbacks. ErrForeign.
 func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
+	rt, w := l.runtime, f.word
+	if rt.offset(w)-1 >= rt.fences || h.runtime != rt || l.state != idle {
+		return l.onSignalSlow(f, h, arg)
+	}
+	// Add in its parts, which inline.
+	b := l.nodes.Expect(w)
+	if !cbqueue.OpenPlain(b, f.number-closedBit) {
+		return l.onSignalSlow(f, h, arg)
+	}
+	l.state = busy
+	i, node := l.nodes.TryNode(h.index, arg)
+	if i == 0 {
+		l.state = idle
+		return l.onSignalSlow(f, h, arg)
+	}
+	if !l.nodes.TryLink(w, b, i) {
+		return l.linkSlow(f, i, node)
+	}
+	l.state = idle
+	return Ticket{f, cbqueue.MakeTicket(i, node)}, nil
+}
+
+// linkSlow ends OnSignal after TryLink has failed.
+//
+//go:noinline
+func (l *Local) linkSlow(f Fence, i uint32, node uint64) (Ticket, error) {
+	ok := l.nodes.Link(f.word, f.life(), i)
+	l.state = idle
+	if !ok {
+		return Ticket{}, ErrSignaled
+	}
+	return Ticket{f, cbqueue.MakeTicket(i, node)}, nil
+}
+
+// onSignalSlow is OnSignal with all its checks.
+//
+//go:noinline
+func (l *Local) onSignalSlow(f Fence, h Handler, arg uint64) (Ticket, error) {
 	if l.runtime.index(f.word) == 0 {
 		return Ticket{}, notPending(f)
 	}
 	if h.runtime != l.runtime {
 		return Ticket{}, ErrForeign
 	}
-	l.enter()
-	// Add in its parts, which inline.
-	w, life := f.word, f.number-closedBit
-	if b := l.nodes.Expect(w); cbqueue.OpenPlain(b, life) {
-		if i, node := l.nodes.TryNode(h.index, arg); i != 0 {
-			ok := l.nodes.TryLink(w, b, i) || l.nodes.Link(w, life, i)
-			l.state = idle
-			if !ok {
-				return Ticket{}, ErrSignaled
-			}
-			return Ticket{f, cbqueue.MakeTicket(i, node)}, nil
-		}
-	}
-	l.state = idle
 	return l.add(f, h.index, arg)
 }
 

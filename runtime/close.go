@@ -126,7 +126,7 @@ func (c *closing) signal(f Fence, result error) {
 			c.panics.keep(p)
 		}
 	}()
-	_ = c.l.signal(Issuer{f}, result, 0)
+	_ = c.l.Signal(Issuer{f}, result)
 }
 
 // pending finds the armed and open fences among the first n, in the order in which they will be signaled.

@@ -19,11 +19,11 @@ import (
 type Local struct {
 	_       pad.Line // the neighbour in memory is another goroutine's
 	runtime *Runtime
-	state   uint8     // idle, busy, ended
-	depth   uint8     // callbacks under way on this Local's stack
-	looping bool      // the queue of put-off runs is being worked on
-	queue   queue     // put-off runs
-	frames  [64]frame // by depth, which is at most maxDepth; a power of two saves a check
+	state   uint8           // idle, busy, ended
+	depth   uint8           // callbacks under way on this Local's stack
+	looping bool            // the queue of put-off runs is being worked on
+	queue   queue           // put-off runs
+	frames  [maxDepth]frame // by depth; a power of two saves a check
 
 	place uint32 // a free place in the table of errors, or 0
 

@@ -16,13 +16,13 @@ func (p *panicked) keep(value any) {
 // interrupted goes on with a run after a callback that did not return; value is what recover gave, nil after Goexit.
 //
 // A panic may lie over a Goexit, which goes on once the panic is recovered: there is no telling whether the frames below
-// are returned to. So all that they would have done is done here, in the deferred call of runCallbacks.
-func (l *Local) interrupted(value any, f *frame, result error) {
+// are returned to. So all that they would have done is done here, in the deferred call of run.
+func (l *Local) interrupted(value any, result error) {
 	var p panicked
 	if value != nil {
 		p.keep(value)
 	}
-	l.finish(f, result, &p)
+	l.finish(l.innermost(), result, &p)
 }
 
 // finish runs the other callbacks of an interrupted run, ends it, and does what the signal does after that. It goes on in

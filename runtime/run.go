@@ -9,7 +9,7 @@ import (
 // the outermost one's end.
 const maxDepth = 32
 
-// A frame is a run that is under way on a Local: frames[depth] is the innermost, since a callback may signal in its
+// A frame is a run that is under way on a Local: frames[depth-1] is the innermost, since a callback may signal in its
 // turn. (An array and not a copy on the stack: a struct that is written in fields and read as a whole makes the
 // processor wait for the stores.)
 type frame struct {
@@ -17,80 +17,118 @@ type frame struct {
 	wake   uint32 // the waiters collected so far
 	n      uint32 // the slot
 	closed uint64 // the word that closed the list
-	// returned tells that no callback was interrupted; result is the fence's, kept for when one was.
-	returned bool
-	result   error
 }
 
 // innermost is the frame of the run that is under way, or about to be.
-func (l *Local) innermost() *frame { return &l.frames[l.depth%uint8(len(l.frames))] }
+func (l *Local) innermost() *frame { return l.frame(l.depth) }
+
+func (l *Local) frame(depth uint8) *frame { return &l.frames[(depth-1)%maxDepth] }
 
 // run runs the callbacks of a list that this goroutine has just closed, and does all that comes after; or puts them off.
-// open is the word before, closed the one after. The Local is busy when it is called and idle afterwards.
+// open is the word before, closed the one after. The Local is busy when it is called and idle afterwards. This is the
+// way of a single callback, from which runMany differs in the list alone.
 func (l *Local) run(n uint32, open, closed uint64, result error) {
-	if l.depth == maxDepth {
-		l.putOff(n, open)
+	depth := l.depth + 1
+	h, arg, one := l.nodes.ClaimOne(open)
+	if !one || depth > maxDepth {
+		l.runMany(n, open, closed, result)
 		return
 	}
-	l.depth++
-	f := l.innermost()
-	f.wake, f.n, f.closed, f.returned = 0, n, closed, false
-	if result != nil {
-		f.result = result
-	}
-	l.nodes.Claim(&f.list, open)
+	f := l.frame(depth)
+	f.list, f.wake, f.n, f.closed = cbqueue.Single(open), 0, n, closed
+	l.depth = depth
 	l.state = idle
-	if !l.runCallbacks(f, result) {
-		return // all that comes after has been done
-	}
-	l.state = busy
-	l.depth--
-	if result != nil {
-		f.result = nil
-	}
-	w := &l.runtime.words[n]
-	if closed&(droppedBit|cbqueue.Sweeping) == droppedBit {
-		// Dropped from the beginning: nobody else changes this word (R3).
-		l.nodes.Free(&f.list)
-		l.nodes.Trim()
-		if closed&heldBit == 0 {
-			l.endLife(w, n, closed)
-		} else {
-			// Publishes: that the callbacks have run (R5). Seen late, CallbacksDone is false for longer.
-			atomicx.StoreRelease64(w, closed&^cbqueue.Running)
-			l.left(w, n, closed&^cbqueue.Running)
+	defer func() {
+		if l.depth >= depth { // it didn't return
+			l.interrupted(recover(), result)
 		}
-	} else if !l.nodes.Release(w, &l.runtime.slots[n].anchor, &f.list, closed) {
-		l.clearRunning(w, n)
+	}()
+	(*l.runtime.handlers.Load())[h](l, arg, result)
+	l.state = busy
+	l.depth = depth - 1
+	if closed&(droppedBit|heldBit|cbqueue.Sweeping) == droppedBit {
+		// Nobody else changes this word (R3).
+		l.nodes.FreeOne(open)
+		l.nodes.Trim()
+		l.endLife(l.runtime.word(n), n, closed)
+	} else {
+		l.ran(f)
 	}
 	l.state = idle
-	if wake := f.wake; wake != 0 {
-		l.runtime.waiters.wakeAll(wake)
-	}
-	if l.queue.first != 0 && l.depth == 0 && !l.looping {
-		l.runPutOff(panicked{})
+	if f.wake|l.queue.first != 0 {
+		l.afterRun(f)
 	}
 }
 
-// runCallbacks runs the callbacks of the innermost frame, all of them, whatever they do. It answers false when one did
-// not return, and the run has been ended.
-func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
-	defer l.guard()
+// runMany is run for any list.
+//
+//go:noinline
+func (l *Local) runMany(n uint32, open, closed uint64, result error) {
+	depth := l.depth + 1
+	if depth > maxDepth {
+		l.putOff(n, open)
+		return
+	}
+	f := l.frame(depth)
+	f.wake, f.n, f.closed = 0, n, closed
+	l.nodes.Claim(&f.list, open)
+	l.depth = depth
+	l.state = idle
+	defer func() {
+		if l.depth >= depth {
+			l.interrupted(recover(), result)
+		}
+	}()
 	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
 	for { // runRest, in place: a call saved
 		h, arg, more := f.list.Next(view)
 		if !more {
-			f.returned = true
-			return true
+			break
 		}
 		handlers[h](l, arg, result)
 	}
+	l.state = busy
+	l.depth = depth - 1
+	l.ran(f)
+	l.state = idle
+	if f.wake|l.queue.first != 0 {
+		l.afterRun(f)
+	}
 }
 
-// guard is what runCallbacks defers.
-func (l *Local) guard() {
-	if f := l.innermost(); !f.returned {
-		l.interrupted(recover(), f, f.result)
+// ran is what comes after the last callback of a run.
+//
+//go:noinline
+func (l *Local) ran(f *frame) {
+	rt, n, closed := l.runtime, f.n, f.closed
+	w := rt.word(n)
+	if closed&(droppedBit|cbqueue.Sweeping) != droppedBit {
+		if !l.nodes.Release(w, &rt.slots[n].anchor, &f.list, closed) {
+			l.clearRunning(w, n)
+		}
+		return
+	}
+	// Dropped from the beginning: nobody else changes this word (R3).
+	l.nodes.Free(&f.list)
+	l.nodes.Trim()
+	if closed&heldBit == 0 {
+		l.endLife(w, n, closed)
+		return
+	}
+	// Publishes: that the callbacks have run (R5). Seen late, CallbacksDone is false for longer.
+	atomicx.StoreRelease64(w, closed&^cbqueue.Running)
+	l.left(w, n, closed&^cbqueue.Running)
+}
+
+// afterRun wakes whom the callbacks were for, and works off what they put off.
+//
+//go:noinline
+func (l *Local) afterRun(f *frame) {
+	wake := f.wake
+	f.wake = 0
+	l.runtime.waiters.wakeAll(wake)
+	if l.queue.first != 0 && l.depth == 0 && !l.looping {
+		l.runPutOff(panicked{})
 	}
 }
 
@@ -110,12 +148,8 @@ func (l *Local) runRest(f *frame, result error) {
 func (l *Local) endRun(f *frame) {
 	l.enter()
 	l.depth--
-	w := &l.runtime.words[f.n]
-	if !l.nodes.Release(w, &l.runtime.slots[f.n].anchor, &f.list, f.closed) {
-		l.clearRunning(w, f.n)
-	}
+	l.ran(f)
 	wake := f.wake
-	f.result = nil
 	l.leave()
 	l.runtime.waiters.wakeAll(wake)
 }

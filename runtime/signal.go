@@ -13,7 +13,14 @@ import (
 // Everything before Signal is visible to whoever sees the fence signaled. In callbacks: yes. Lock-free
 // but for what the callbacks do; one CAS, two with callbacks. Errors: ErrSignaled, ErrStale,
 // ErrForeign: nothing was changed.
-func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result, 0) }
+func (l *Local) Signal(i Issuer, result error) error {
+	w := i.fence.word
+	n := l.runtime.index(w)
+	if n == 0 {
+		return foreign(i.fence)
+	}
+	return l.signal(w, n, l.nodes.Expect(w), i.fence.life(), result, 0)
+}
 
 // Finish is Signal and Drop in one step: the fence may be recycled as soon as its callbacks have run
 // and nobody holds it. Where neither is the case this is one CAS.
@@ -23,19 +30,25 @@ func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result
 func (l *Local) Finish(i Issuer, result error) error {
 	w, life := i.fence.word, i.fence.number-closedBit
 	at := l.runtime.offset(w)
-	if at-1 >= l.runtime.fences || l.state != idle || l.nodes.Expect(w) != life {
-		return l.signal(i, result, droppedBit)
+	if at-1 >= l.runtime.fences {
+		return foreign(i.fence)
 	}
 	n := uint32(at)
+	b := l.nodes.Expect(w)
+	if b != life || l.state != idle {
+		return l.signal(w, n, b, life, result, droppedBit)
+	}
 	next := life + 1<<arena.IndexBits
 	// Finishes: no callback, no holder. Pairs with: every CAS that adds or holds, which then fails. ABA: the
 	// life in the word doesn't come back.
 	if !w.CompareAndSwap(life, next) {
-		return l.signal(i, result, droppedBit)
+		return l.signal(w, n, 0, life, result, droppedBit)
 	}
+	l.state = busy
 	if !l.slots.TryGive(n, next) {
 		l.slots.Give(n, next)
 	}
+	l.state = idle
 	return nil
 }
 
@@ -57,7 +70,7 @@ func (l *Local) Drop(i Issuer) error {
 		case b&lifeMask != life, b&(closedBit|droppedBit) == closedBit|droppedBit:
 			return ErrStale
 		case b&closedBit == 0:
-			if err := l.signal(i, ErrCanceled, droppedBit); err != ErrSignaled {
+			if err := l.signal(w, n, b, life, ErrCanceled, droppedBit); err != ErrSignaled {
 				return err
 			}
 		// Drops. Pairs with: the CAS of a hold (R3), of the runner and the sweeper (R4).
@@ -71,16 +84,10 @@ func (l *Local) Drop(i Issuer) error {
 	}
 }
 
-// signal closes the word, with dropped too when that is droppedBit, and runs the callbacks.
-func (l *Local) signal(i Issuer, result error, dropped uint64) error {
-	w, life := i.fence.word, i.fence.life()
-	n := l.runtime.index(w)
-	if n == 0 {
-		return foreign(i.fence)
-	}
+// signal closes the word w of slot n, with dropped too when that is droppedBit, and runs the callbacks. b is what the word
+// most likely holds.
+func (l *Local) signal(w *atomicx.Uint64, n uint32, b, life uint64, result error, dropped uint64) error {
 	l.enter()
-	b := l.nodes.Expect(w)
-	l.nodes.Forget()
 	c := uint32(codeNil)
 	if result != nil {
 		c = l.encode(result)
