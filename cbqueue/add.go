@@ -19,12 +19,16 @@ func (o *Owner) Add(w *atomicx.Uint64, life uint64, handler uint32, arg uint64) 
 			return 0, ErrClosed
 		}
 	}
-	i, word := o.TryNode(handler, arg)
-	if i == 0 {
+	i, word := o.Peek(handler)
+	if i != 0 {
+		o.Fill(i, word, arg, b)
+	} else {
 		if i, word = o.alloc(handler); i == 0 {
 			return 0, ErrExhausted
 		}
-		o.nodes[i].arg.Set(arg)
+		n := &o.nodes[i]
+		n.arg.Set(arg)
+		atomicx.StoreRelease32(&n.next, uint32(b&HeadMask))
 	}
 	if !o.TryLink(w, b, i) && !o.Link(w, life, i) {
 		return 0, ErrClosed
@@ -32,25 +36,29 @@ func (o *Owner) Add(w *atomicx.Uint64, life uint64, handler uint32, arg uint64) 
 	return MakeTicket(i, word), nil
 }
 
-// TryNode is the first half of Add, small enough to be inlined: it takes the first free node for a callback. 0: call Add.
-func (o *Owner) TryNode(handler uint32, arg uint64) (i uint32, word uint64) {
+// Peek is the first third of Add, small enough to be inlined: the first free node, and its word for a callback. Nothing is
+// changed yet. 0: call Add.
+func (o *Owner) Peek(handler uint32) (i uint32, word uint64) {
 	i = o.free // 0 when there is none: that node is at its last generation
-	n := o.view.node(i)
-	if word = n.word.Load()&^(1<<generationShift-1) + 1<<generationShift; word >= o.last {
+	word = (o.view.node(i).word.Load() | (1<<generationShift - 1)) + 1
+	if word >= o.last {
 		return 0, 0
 	}
-	word |= uint64(handler) << handlerShift
+	return i, word | uint64(handler)<<handlerShift
+}
+
+// Fill is the second third: it takes the node that Peek returned, for a list whose word is probably b.
+func (o *Owner) Fill(i uint32, word, arg, b uint64) {
+	n := o.view.node(i)
 	atomicx.StoreRelease64(&n.word, word) // as in alloc
 	n.arg.Set(arg)
 	o.free = atomicx.Own32(&n.next)
 	o.count--
-	return i, word
+	atomicx.StoreRelease32(&n.next, uint32(b&HeadMask))
 }
 
-// TryLink is the second half, small enough to be inlined: it links the node to the list whose word is probably b, and open.
-// false: call Link.
+// TryLink is the last third: it links the node to the list, if its word is b. false: call Link.
 func (o *Owner) TryLink(w *atomicx.Uint64, b uint64, i uint32) bool {
-	atomicx.StoreRelease32(&o.view.node(i).next, uint32(b&HeadMask))
 	v := b&^HeadMask | uint64(i)
 	// Publishes: the node. Pairs with, ABA, Progress: as in push, which goes on when this fails.
 	if !w.CompareAndSwap(b, v) {

@@ -31,7 +31,6 @@ type Owner struct {
 
 	limbo  limbo
 	random uint32
-	step   uint32 // how the indices of a list go, from newer to older: 1 or -1, see jump
 	buffer [exchange]uint32
 }
 

@@ -8,9 +8,11 @@ import (
 
 // A Run is the callbacks of a closed list in the order in which they were added.
 type Run struct {
-	first      uint32 // the next one to run
+	first      uint32 // the next one to run; not dense: 0 at the end
 	head, tail uint32 // the whole list, newest and oldest
 	count      uint32
+	left       uint32 // dense: still to run
+	step       uint32 // dense: from each to the one added after it; else 0, and aux leads there
 }
 
 // ClaimOne is Claim and Next for a list of one callback, small enough to be inlined. false: there may be more; call Claim.
@@ -42,45 +44,58 @@ func Single(head uint64) Run {
 // Claim takes the callbacks of a list that the caller has just closed into r; head is the word before
 // it was closed. Whoever closed it calls this once, then Next until it ends, then Release.
 // O(callbacks); no read-modify-write but for a node that is being canceled at this moment.
-func (o *Owner) Claim(r *Run, head uint64) { o.claimAll(r, uint32(head&HeadMask)) }
+func (o *Owner) Claim(r *Run, head uint64) {
+	if i := uint32(head & HeadMask); !o.claimDense(r, i) {
+		o.claimAll(r, i)
+	}
+}
+
+// claimDense is Claim for a list of pending callbacks whose nodes lie side by side, as those do that were allocated
+// together: the walk guesses the next index and compares, which leaves the processor branches to predict where it would have
+// to wait for one load after the other; and it stores nothing. false: the list isn't such a one, and nothing was claimed.
+func (o *Owner) claimDense(r *Run, head uint32) bool {
+	v, i := o.view, head
+	n := v.node(i)
+	next := n.next.Load()
+	step := next - i
+	if next == 0 || step != 1 && step+1 != 0 {
+		return false
+	}
+	count := uint32(1)
+	// Pairs with: the CAS to tentative in Cancel (Q3). The list was closed before.
+	for n.word.Load()&stateMask == pending {
+		if next == 0 {
+			r.first, r.head, r.tail, r.count, r.left, r.step = i, head, i, count, count, -step
+			return true
+		}
+		if next != i+step {
+			return false
+		}
+		i += step
+		count++
+		n = v.node(i)
+		next = n.next.Load()
+	}
+	return false
+}
 
 // claimAll is Claim for any list.
 //
 //go:noinline
 func (o *Owner) claimAll(r *Run, head uint32) {
-	v, step := o.pool.View(), o.step
+	v := o.view
 	var first, tail, count uint32
 	for i := head; i != 0; {
 		n := v.node(i)
-		if p := n.word.Load(); p&stateMask == pending || n.claim(p) { // as in Claim
+		if p := n.word.Load(); p&stateMask == pending || n.claim(p) { // as in claimDense
 			n.aux.Set(first)
 			first = i
 		}
 		tail = i
 		count++
-		next := n.next.Load() // the sweeper may be unlinking dead nodes
-		if i += step; i != next {
-			i = next
-			if next != 0 {
-				step = o.jump(next - tail)
-			}
-		}
+		i = n.next.Load() // the sweeper may be unlinking dead nodes
 	}
-	r.first, r.head, r.tail, r.count = first, head, tail, count
-}
-
-// jump notes that a list did not go on as foreseen, and returns the step to foresee from here.
-//
-// Nodes that were allocated together lie side by side, in one direction or the other. A walk that guesses the next index
-// and compares leaves the processor a branch to predict where it would have to wait for one load after the other. This is
-// a call so that the compiler makes a branch and not a conditional move, which would wait again.
-//
-//go:noinline
-func (o *Owner) jump(step uint32) uint32 {
-	if step == 1 || step+1 == 0 {
-		o.step = step
-	}
-	return o.step
+	r.first, r.head, r.tail, r.count, r.left, r.step = first, head, tail, count, 0, 0
 }
 
 // claim decides against a canceler between its two steps; p is the node's word. false: it is canceled.
@@ -94,13 +109,36 @@ func (n *node) claim(p uint64) bool {
 
 // Next takes the next callback out of the run. ok is false at the end.
 func (r *Run) Next(v View) (handler uint32, arg uint64, ok bool) {
+	if r.step != 0 {
+		return r.NextDense(v)
+	}
 	if r.first == 0 {
 		return 0, 0, false
 	}
 	n := v.node(r.first)
 	r.first = n.aux.Get()
-	// The handler's bits don't change while the node is in a list.
-	return uint32(n.word.Load()>>handlerShift) & MaxHandler, n.arg.Get(), true
+	handler, arg = n.callback()
+	return handler, arg, true
+}
+
+// Dense tells whether NextDense will do.
+func (r *Run) Dense() bool { return r.step != 0 }
+
+// NextDense is Next for a run that is Dense, small enough to be inlined.
+func (r *Run) NextDense(v View) (handler uint32, arg uint64, ok bool) {
+	if r.left == 0 {
+		return 0, 0, false
+	}
+	r.left--
+	n := v.node(r.first)
+	r.first += r.step
+	handler, arg = n.callback()
+	return handler, arg, true
+}
+
+// callback is what a node stands for. The handler's bits don't change while the node is in a list.
+func (n *node) callback() (handler uint32, arg uint64) {
+	return uint32(n.word.Load()>>handlerShift) & MaxHandler, n.arg.Get()
 }
 
 // A View is where a Pool's nodes lie: a loop that keeps it looks nothing up. Copying: freely.

@@ -80,12 +80,12 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	if !cbqueue.OpenPlain(b, f.number-closedBit) {
 		return l.onSignalSlow(f, h, arg)
 	}
-	l.state = busy
-	i, node := l.nodes.TryNode(h.index, arg)
+	i, node := l.nodes.Peek(h.index)
 	if i == 0 {
-		l.state = idle
 		return l.onSignalSlow(f, h, arg)
 	}
+	l.state = busy
+	l.nodes.Fill(i, node, arg, b)
 	if !l.nodes.TryLink(w, b, i) {
 		return l.linkSlow(f, i, node)
 	}

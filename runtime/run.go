@@ -79,13 +79,16 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 			l.interrupted(recover(), result)
 		}
 	}()
-	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
-	for { // runRest, in place: a call saved
-		h, arg, more := f.list.Next(view)
-		if !more {
-			break
+	if handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View(); f.list.Dense() {
+		for {
+			h, arg, more := f.list.NextDense(view)
+			if !more {
+				break
+			}
+			handlers[h](l, arg, result)
 		}
-		handlers[h](l, arg, result)
+	} else {
+		l.runRest(f, result)
 	}
 	l.state = busy
 	l.depth = depth - 1
