@@ -54,14 +54,23 @@ func fixedCode(err error) (code uint32, ok bool) {
 	case syscall.Errno:
 		return codeErrno + uint32(e), e > 0 && e < codeErrno
 	}
-	switch err { // these are comparable; an error of another type is just different
-	case context.Canceled:
+	switch wordsOf(err) {
+	case canceledWords:
 		return codeContext, true
-	case context.DeadlineExceeded:
+	case deadlineWords:
 		return codeDeadline, true
 	}
 	return 0, false
 }
+
+// The errors of package context, as wordsOf has them: both are pointers, or empty.
+var canceledWords, deadlineWords = wordsOf(context.Canceled), wordsOf(context.DeadlineExceeded)
+
+// wordsOf are the two words of an interface value, which tell two errors apart without a call of the comparison that their
+// types ask for.
+//
+// Safety: an interface value is two words; they are compared as numbers, and what they point to is kept by the caller.
+func wordsOf(err error) [2]uintptr { return *(*[2]uintptr)(unsafe.Pointer(&err)) }
 
 // keepPlaces is how large a table must be for each Local to keep one free place of it to itself.
 const keepPlaces = 1000
