@@ -13,7 +13,7 @@ import (
 // epoch meanwhile.
 func stamps(stamp func(*Domain, *world) uint64, breakIt func(*world)) func(*explore.Scenario) {
 	return func(s *explore.Scenario) {
-		w := newWorld(2, "reader", "other")
+		w := newWorld(1, "reader")
 		breakIt(w)
 		s.Thread("reader", func() { w.read(w.p["reader"]); w.read(w.p["reader"]) })
 		s.Thread("owner", func() {
@@ -25,7 +25,7 @@ func stamps(stamp func(*Domain, *world) uint64, breakIt func(*world)) func(*expl
 			}
 			w.dead.Set(true)
 		})
-		s.Thread("other", func() { w.p["other"].Collect() })
+		s.Thread("other", func() { w.d.advance() })
 	}
 }
 

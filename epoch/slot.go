@@ -28,7 +28,8 @@ type slot struct {
 	_    pad.Line
 
 	state atomicx.Uint32
-	// pending is tail - head for Stats; only the owner writes it, behind the fact.
+	// pending is tail - head for Stats; only the owner writes it, behind the fact, so that
+	// who reads it sees what the ring was then (I10).
 	pending atomicx.Uint64
 	head    atomicx.Cell[uint64] // entries taken out, ever
 	tail    atomicx.Cell[uint64] // entries put in, ever

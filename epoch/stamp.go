@@ -29,7 +29,8 @@ func (d *Domain) Elapsed(stamp uint64) bool {
 	if d.over(stamp, d.global.Load()) {
 		return true
 	}
-	return d.over(stamp, d.advance())
+	now, _ := d.advance()
+	return d.over(stamp, now)
 }
 
 // over tells whether a grace period that began at stamp has ended by the epoch now. A stamp from nowhere, ahead of the

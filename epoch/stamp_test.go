@@ -72,12 +72,18 @@ func TestStampDoesNotAllocate(t *testing.T) {
 // TestStressStamp: owners replace what readers look at and poison it, plainly, when its stamp has elapsed. Each object
 // dies once; the race detector checks the happens-before edge.
 func TestStressStamp(t *testing.T) {
+	for _, pinning := range []Pinning{PinAuto, PinPortable} {
+		t.Run(pinning.String(), func(t *testing.T) { stressStamp(t, pinning) })
+	}
+}
+
+func stressStamp(t *testing.T, pinning Pinning) {
 	rounds := 3_000
 	if testing.Short() {
 		rounds = 300
 	}
 	b := newBoard(t, 2*rounds+8)
-	d, err := New(Config{})
+	d, err := New(Config{Pinning: pinning})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +94,9 @@ func TestStressStamp(t *testing.T) {
 			p := register(t, d)
 			for k := 0; done.Load() < 2; k++ {
 				b.read(p, k%len(b.links))
+				if k%8 == 0 { // else it loses its processor inside a section, nearly always
+					runtime.Gosched()
+				}
 			}
 			if err := p.Unregister(); err != nil {
 				t.Error(err)
