@@ -17,15 +17,10 @@ func (p *Participant) Collect() int {
 	if p.s == nil || p.collecting {
 		return 0
 	}
-	d := p.d
-	if p.s.empty() && d.orphans.Load() == 0 { // I8
+	if p.s.pending.Load() == 0 && p.d.orphans.Load() == 0 { // I8
 		return 0
 	}
-	now, blocked := d.advance()
-	if blocked {
-		d.lookForStalls()
-	}
-	c := collection{p: p, now: now}
+	c := collection{p: p}
 	p.collecting = true
 	c.run()
 	runtime.KeepAlive(p) // I10
@@ -54,11 +49,16 @@ type collection struct {
 	batch  batch
 }
 
-// run runs all that is due. When a reclaim function panics or exits the goroutine, the
+// run moves the epoch on if it can, and runs all that is due. When a reclaim function panics or exits the goroutine, the
 // deferred part runs the rest while the stack unwinds, so that the first panic keeps
 // its value and its trace.
 func (c *collection) run() {
 	defer func() { c.p.collecting = false }() // apart: a Goexit in absorb skips the rest below
+	now, blocked := c.p.d.advance()
+	if blocked {
+		c.p.d.lookForStalls()
+	}
+	c.now = now
 	defer func() {
 		for c.interrupted() {
 			c.absorb()

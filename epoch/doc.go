@@ -65,7 +65,7 @@
 //	I10 A participant that nobody can reach any more is unregistered by a cleanup of
 //	    the garbage collector's, which becomes the slot's owner: no method of the
 //	    participant is running, since each touches the participant after the slot.
-//	    It sees the ring as the last owner left it, for that one's last act on it
+//	    It finds the ring as the last owner left it, for that one's last act on it
 //	    was the store of pending, which the cleanup loads.
 //
 // Linearization: an advance at its CAS; Register at its CAS of state; Retire and Stamp at

@@ -68,6 +68,7 @@ func (p *Participant) Barrier(ctx context.Context) error {
 	}
 	s := p.s
 	until := s.tail.Get()
+	defer s.settle()
 	for w := (waiter{}); ; {
 		at := p.d.global.Load()
 		p.Collect()

@@ -62,10 +62,10 @@ func (p *Participant) Retire(id ReclaimerID, arg uint64) error {
 }
 
 // Retired returns how many objects wait in this participant's ring. Only the owner may
-// call it; no cost.
+// call it; one load.
 func (p *Participant) Retired() int {
 	if p.s == nil {
 		return 0
 	}
-	return int(p.s.tail.Get() - p.s.head.Get())
+	return int(p.s.pending.Load())
 }

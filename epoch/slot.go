@@ -58,11 +58,12 @@ func (s *slot) push(e entry, n int) bool {
 	tail := s.tail.Get()
 	waiting := tail - s.head.Get()
 	if waiting >= uint64(n) {
+		s.settle()
 		return false
 	}
 	s.at(tail).Set(e)
 	s.tail.Set(tail + 1)
-	atomicx.StoreRelease64(&s.pending, waiting+1)
+	s.settle()
 	return true
 }
 
@@ -81,8 +82,14 @@ func (s *slot) take(b *batch, now, grace uint64) {
 	}
 	if b.n > 0 {
 		s.head.Set(head)
-		atomicx.StoreRelease64(&s.pending, tail-head)
 	}
+	s.settle()
+}
+
+// settle ends every use of the ring. The caller owns the slot.
+func (s *slot) settle() {
+	// Publishes: the ring as it is, to who takes a forgotten participant's slot (I10); nobody else acts on it.
+	atomicx.StoreRelease64(&s.pending, s.tail.Get()-s.head.Get())
 }
 
 // empty tells whether nothing waits. The caller owns the slot.

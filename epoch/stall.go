@@ -11,7 +11,7 @@ import (
 //
 // Config.OnStall is told once per section, on a goroutine that is in Collect, Barrier or Synchronize, or in a Retire that
 // finds its ring full; never in Pin or Unpin, which don't look, nor in Elapsed. It holds no lock meanwhile, so it may
-// call anything in the domain that its goroutine may, the participant's methods too. A panic goes on to the caller of
+// call anything in the domain, and of the participant what a reclaim function may. A panic goes on to the caller of
 // that method, before anything was reclaimed by it.
 //
 // A section counts from the first look that finds it in the way, so to be told at all somebody must go on looking for
