@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fencert/fencert/internal/pad"
+	fencert "github.com/fencert/fencert/runtime"
 	"github.com/puzpuzpuz/xsync/v3"
 )
 
@@ -112,7 +113,9 @@ var readers = []struct {
 	impl string
 	make func(value uint64) func() Reader
 }{
-	{"lockfree", newEpochReaders},
+	{"lockfree", newRuntimeReaders(fencert.PinAuto, openParticipant)},
+	{"portable", newRuntimeReaders(fencert.PinPortable, openParticipant)},
+	{"local", newRuntimeReaders(fencert.PinAuto, openLocal)},
 	{"rwmutex", func(v uint64) func() Reader {
 		r := rwReader{newShared(v), new(sync.RWMutex)}
 		return func() Reader { return r }
@@ -141,11 +144,7 @@ func BenchmarkPin(b *testing.B) {
 			}
 			run := func(b *testing.B) {
 				good := parallel(b, procs, steady, func(id, lo, hi int) int {
-					sum := uint64(0)
-					for r := pinned[id]; lo < hi; lo++ {
-						sum += r.Read()
-					}
-					return int(sum / value)
+					return int(pinned[id].Read(hi-lo) / value)
 				})
 				if err := verify(good, b.N, count{}, count{}, count{}); err != nil {
 					b.Fatal(err)

@@ -3,6 +3,7 @@ package epoch
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Limits of a Config.
@@ -24,6 +25,13 @@ type Config struct {
 	// MaxReclaimers is how many reclaim functions can be registered. Default 64, at
 	// most LimitReclaimers. Each takes a pointer.
 	MaxReclaimers int
+	// Pinning is how Pin is seen, see PinAuto.
+	Pinning Pinning
+	// OnStall, when set, is told of each read section that has stood in the way of the
+	// epoch for StallAfter, once: see Stall.
+	OnStall func(Stall)
+	// StallAfter is how long a section may be seen in the way. Default 100 ms.
+	StallAfter time.Duration
 }
 
 // What can go wrong. Compare with errors.Is.
@@ -34,7 +42,8 @@ var (
 	// taken.
 	ErrExhausted = errors.New("epoch: no free slot")
 	// ErrGarbageFull says that the participant has as much garbage as it may have.
-	// Nothing was retired; call Collect and try again.
+	// Nothing was retired; call Collect and try again. When that doesn't help, a reader
+	// sleeps in its section: Config.OnStall says which.
 	ErrGarbageFull = errors.New("epoch: too much is retired and not reclaimed")
 	// ErrReclaimer says that an id didn't come from Domain.Reclaimer, or that a
 	// reclaim function is nil.
@@ -68,6 +77,14 @@ func (c Config) complete() (Config, error) {
 		if *f.value < 0 || *f.value > f.limit {
 			return c, fmt.Errorf("%w: %s is %d, not between 1 and %d", ErrConfig, f.name, *f.value, f.limit)
 		}
+	}
+	switch {
+	case c.Pinning > PinPortable:
+		return c, fmt.Errorf("%w: Pinning is %v, neither PinAuto nor PinPortable", ErrConfig, c.Pinning)
+	case c.StallAfter < 0:
+		return c, fmt.Errorf("%w: StallAfter is %v, not 0 or more", ErrConfig, c.StallAfter)
+	case c.StallAfter == 0:
+		c.StallAfter = 100 * time.Millisecond
 	}
 	return c, nil
 }

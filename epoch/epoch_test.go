@@ -8,6 +8,7 @@ import (
 func TestConfig(t *testing.T) {
 	for _, c := range []Config{
 		{MaxParticipants: -1}, {MaxRetired: -1}, {MaxReclaimers: -1},
+		{Pinning: PinPortable + 1}, {StallAfter: -1},
 		{MaxParticipants: LimitParticipants + 1}, {MaxRetired: LimitRetired + 1}, {MaxReclaimers: LimitReclaimers + 1},
 	} {
 		if d, err := New(c); d != nil || !errors.Is(err, ErrConfig) {
@@ -209,7 +210,7 @@ func TestStats(t *testing.T) {
 	if err := c.Unregister(); err != nil {
 		t.Fatal(err)
 	}
-	want := Stats{Epoch: firstEpoch, Participants: 2, Pinned: 1, Retired: 3, Orphans: 1}
+	want := Stats{Epoch: firstEpoch, Participants: 2, Pinned: 1, Retired: 3, Orphans: 1, Light: canBeLight()}
 	if st := d.Stats(); st != want {
 		t.Errorf("%+v, want %+v", st, want)
 	}
@@ -220,7 +221,7 @@ func TestStats(t *testing.T) {
 	}
 	b.Unpin()
 	collect(a, 2)
-	want = Stats{Epoch: firstEpoch + 3, Participants: 2}
+	want = Stats{Epoch: firstEpoch + 2, Participants: 2, Light: canBeLight()} // the second had nothing to do
 	if st := d.Stats(); st != want {
 		t.Errorf("%+v, want %+v", st, want)
 	}

@@ -13,7 +13,7 @@ import (
 //
 // Any goroutine may call it that has no section open in this domain: with one it waits
 // for itself until ctx ends (Participant.Synchronize knows better). It runs no reclaim
-// function. It blocks while a section is in the way: spins first, then sleeps up to a
+// function but calls Config.OnStall. It blocks while a section is in the way: spins first, then sleeps up to a
 // millisecond at a time. When ctx ends it returns context.Cause(ctx), but a grace period
 // that needs no more waiting wins.
 func (d *Domain) Synchronize(ctx context.Context) error {
@@ -21,9 +21,12 @@ func (d *Domain) Synchronize(ctx context.Context) error {
 	at := d.global.Load()
 	target := at + d.grace
 	for w := (waiter{}); ; {
-		e := d.advance()
+		e, blocked := d.advance()
 		if e >= target {
 			return nil
+		}
+		if blocked {
+			d.lookForStalls()
 		}
 		if e == at { // a reader is in the way
 			if err := w.wait(ctx); err != nil {
@@ -65,6 +68,7 @@ func (p *Participant) Barrier(ctx context.Context) error {
 	}
 	s := p.s
 	until := s.tail.Get()
+	defer s.settle()
 	for w := (waiter{}); ; {
 		at := p.d.global.Load()
 		p.Collect()

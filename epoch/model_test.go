@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// A model is the reference: participants by number, epochs as the rule has them, and,
+// A reference is the model: participants by number, epochs as the rule has them, and,
 // apart from the rule, the sections that were open when an object was retired.
-type model struct {
+type reference struct {
 	epoch   uint64
 	pins    map[int]uint64 // open sections and their epoch
 	section map[int]int    // how many sections each participant has opened
@@ -21,7 +21,7 @@ type retired struct {
 	seenBy     map[int]int // participant: its section
 }
 
-func (m *model) retire(who int, arg uint64) {
+func (m *reference) retire(who int, arg uint64) {
 	r := retired{arg: arg, epoch: m.epoch, seenBy: map[int]int{}}
 	for p := range m.pins {
 		r.seenBy[p] = m.section[p]
@@ -30,8 +30,11 @@ func (m *model) retire(who int, arg uint64) {
 }
 
 // collect returns the arguments that must run.
-func (m *model) collect(who int) map[uint64]retired {
-	blocked := false
+func (m *reference) collect(who int) map[uint64]retired {
+	blocked := len(m.waiting[who]) == 0 // nothing to do
+	for _, o := range m.orphans {
+		blocked = blocked && len(o) == 0
+	}
 	for _, e := range m.pins {
 		blocked = blocked || e != m.epoch
 	}
@@ -56,13 +59,21 @@ func (m *model) collect(who int) map[uint64]retired {
 // runProgram interprets program on a domain and on the model: per byte, the low two
 // bits say who, the others what.
 func runProgram(t *testing.T, program []byte) {
+	for _, pinning := range []Pinning{PinAuto, PinPortable} {
+		if runProgramWith(t, program, pinning); t.Failed() {
+			t.Fatalf("pinning %v", pinning)
+		}
+	}
+}
+
+func runProgramWith(t *testing.T, program []byte, pinning Pinning) {
 	const bound, people = 6, 4
-	d, err := New(Config{MaxParticipants: len(program) + people, MaxRetired: bound})
+	d, err := New(Config{MaxParticipants: len(program) + people, MaxRetired: bound, Pinning: pinning})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var due map[uint64]retired
-	m := &model{epoch: firstEpoch, pins: map[int]uint64{}, section: map[int]int{}, waiting: map[int][]retired{}}
+	m := &reference{epoch: firstEpoch, pins: map[int]uint64{}, section: map[int]int{}, waiting: map[int][]retired{}}
 	id := reclaimer(t, d, func(arg uint64) {
 		r, ok := due[arg]
 		if !ok {

@@ -1,6 +1,8 @@
 package epoch
 
 import (
+	"runtime"
+
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
@@ -8,7 +10,9 @@ import (
 // A Participant reads and retires on behalf of one goroutine.
 //
 // Get one from Domain.Register; the zero Participant is not usable. It must not be
-// copied. A Participant that is dropped without Unregister keeps its slot.
+// copied. One that is dropped without Unregister is unregistered when the garbage collector finds it, at some time or
+// never; what it retired is then for others to reclaim, and a section that it left open ends. Who reads in a section
+// ends it by Unpin, which keeps the participant from being found before.
 // Callers: one goroutine at a time, and the owner must synchronize when it hands the
 // participant on. Reclaim functions that the participant runs may call its methods
 // where those don't say otherwise.
@@ -21,8 +25,11 @@ type Participant struct {
 	s *slot // nil when unregistered
 
 	// Plain: the rest belongs to the owner.
-	depth      int // open sections
+	depth      int  // open sections
+	light      bool // Pin needs no full barrier; false without a slot, so that Pin finds out
 	collecting bool
+	id         int
+	forgotten  runtime.Cleanup
 	_          pad.Line
 }
 
@@ -34,10 +41,15 @@ type Participant struct {
 // Register waits for collectors that are moving garbage out of a slot just then.
 func (d *Domain) Register() (*Participant, error) {
 	for {
-		s, wait := d.claim()
-		if s != nil {
+		i, wait := d.claim()
+		if i >= 0 {
+			s := &d.slots[i]
 			s.prepare(d.retired)
-			return &Participant{d: d, s: s}, nil
+			p := &Participant{d: d, s: s, light: d.light, id: i}
+			if !atomicx.Exploring { // the collector isn't part of any schedule
+				p.forgotten = runtime.AddCleanup(p, d.forget, s)
+			}
+			return p, nil
 		}
 		if !wait {
 			return nil, ErrExhausted
@@ -49,15 +61,15 @@ func (d *Domain) Register() (*Participant, error) {
 // sweepPause is how many PAUSE instructions a full Register waits between two looks.
 const sweepPause = 64
 
-// claim makes one pass over the slots. wait says that a slot may become available
-// without anybody unregistering from now on.
-func (d *Domain) claim() (s *slot, wait bool) {
+// claim makes one pass over the slots and returns the index of the one it has made its caller's, or -1. wait says that
+// a slot may become available without anybody unregistering from now on.
+func (d *Domain) claim() (claimed int, wait bool) {
 	orphan, released := -1, d.released.Load()
 	for i := range d.slots {
 		switch d.slots[i].state.Load() {
 		case slotFree:
 			if d.own(i, slotFree) {
-				return &d.slots[i], false
+				return i, false
 			}
 		case slotOrphan:
 			orphan = i
@@ -67,13 +79,13 @@ func (d *Domain) claim() (s *slot, wait bool) {
 	}
 	if orphan < 0 {
 		// Pairs with: the Add in Unregister (I9).
-		return nil, wait || d.released.Load() != released
+		return -1, wait || d.released.Load() != released
 	}
 	if d.own(orphan, slotOrphan) {
 		d.orphans.Add(^uint32(0)) // I8: after
-		return &d.slots[orphan], false
+		return orphan, false
 	}
-	return nil, true // a collector took it, or another Register did: look again
+	return -1, true // a collector took it, or another Register did: look again
 }
 
 // own moves slot i from the given state to owned.
@@ -108,16 +120,38 @@ func (p *Participant) Unregister() error {
 	case p.collecting:
 		return ErrInReclaim
 	}
-	p.s = nil
+	p.forgotten.Stop()
+	p.s, p.light = nil, false
+	p.d.release(s)
+	runtime.KeepAlive(p) // I10
+	return nil
+}
+
+// release gives up a slot that the caller owns and that isn't pinned.
+func (d *Domain) release(s *slot) {
 	if s.empty() {
 		// Publishes: the slot (I5). Pairs with: the CAS in own.
 		s.state.Store(slotFree)
 	} else {
-		p.d.orphans.Add(1) // I8: before
+		d.orphans.Add(1) // I8: before
 		// Publishes: the slot and its ring (I5). Pairs with: the CAS in own and in
 		// sweep.
 		s.state.Store(slotOrphan)
 	}
-	p.d.released.Add(1) // I9: after
-	return nil
+	d.released.Add(1) // I9: after
 }
+
+// forget is Unregister for a participant that nobody can reach any more (I10). It runs on a goroutine of the garbage
+// collector's.
+func (d *Domain) forget(s *slot) {
+	// Pairs with: the store in settle. What the last owner did to the ring is behind it.
+	s.pending.Load()
+	// The section can't be ended by anybody else. Plain enough: one writer, and the stores below are behind it.
+	s.word.Store(0)
+	d.forgotten.Add(1)
+	d.release(s)
+}
+
+// ID returns the number of the participant's slot, from 0 to Config.MaxParticipants-1. No other registered participant
+// of the domain has it; Stall names it. It stays the same, also after Unregister. No cost.
+func (p *Participant) ID() int { return p.id }

@@ -1,5 +1,7 @@
 package epoch
 
+import "runtime"
+
 // A Reclaim function destroys the object that arg stands for. It runs on the goroutine
 // that called Collect, Synchronize or Barrier, once per Retire. It may retire, pin,
 // unpin what it pinned, and call Collect (which then does nothing). When it panics or
@@ -37,8 +39,8 @@ func (d *Domain) Reclaimer(f Reclaim) (ReclaimerID, error) {
 // pinned, and may be.
 //
 // Only the owner may call it. Wait-free; it never runs a reclaim function and never
-// allocates. ErrGarbageFull: Config.MaxRetired are waiting, nothing was retired; call
-// Collect. ErrReclaimer: there is no such id.
+// allocates. ErrGarbageFull: Config.MaxRetired are waiting, nothing was retired, and Config.OnStall
+// was told of who is to blame; call Collect. ErrReclaimer: there is no such id.
 func (p *Participant) Retire(id ReclaimerID, arg uint64) error {
 	s := p.s
 	if s == nil {
@@ -52,16 +54,18 @@ func (p *Participant) Retire(id ReclaimerID, arg uint64) error {
 	// this participant's own pin (I3).
 	r := d.global.Load()
 	if !s.push(entry{epoch: r, arg: arg, f: id}, d.retired) {
+		d.lookForStalls()
 		return ErrGarbageFull
 	}
+	runtime.KeepAlive(p) // I10
 	return nil
 }
 
 // Retired returns how many objects wait in this participant's ring. Only the owner may
-// call it; no cost.
+// call it; one load.
 func (p *Participant) Retired() int {
 	if p.s == nil {
 		return 0
 	}
-	return int(p.s.tail.Get() - p.s.head.Get())
+	return int(p.s.pending.Load())
 }

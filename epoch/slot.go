@@ -28,7 +28,8 @@ type slot struct {
 	_    pad.Line
 
 	state atomicx.Uint32
-	// pending is tail - head for Stats; only the owner writes it, behind the fact.
+	// pending is tail - head for Stats; only the owner writes it, behind the fact, so that
+	// who reads it sees what the ring was then (I10).
 	pending atomicx.Uint64
 	head    atomicx.Cell[uint64] // entries taken out, ever
 	tail    atomicx.Cell[uint64] // entries put in, ever
@@ -57,11 +58,12 @@ func (s *slot) push(e entry, n int) bool {
 	tail := s.tail.Get()
 	waiting := tail - s.head.Get()
 	if waiting >= uint64(n) {
+		s.settle()
 		return false
 	}
 	s.at(tail).Set(e)
 	s.tail.Set(tail + 1)
-	atomicx.StoreRelease64(&s.pending, waiting+1)
+	s.settle()
 	return true
 }
 
@@ -80,8 +82,14 @@ func (s *slot) take(b *batch, now, grace uint64) {
 	}
 	if b.n > 0 {
 		s.head.Set(head)
-		atomicx.StoreRelease64(&s.pending, tail-head)
 	}
+	s.settle()
+}
+
+// settle ends every use of the ring. The caller owns the slot.
+func (s *slot) settle() {
+	// Publishes: the ring as it is, to who takes a forgotten participant's slot (I10); nobody else acts on it.
+	atomicx.StoreRelease64(&s.pending, s.tail.Get()-s.head.Get())
 }
 
 // empty tells whether nothing waits. The caller owns the slot.

@@ -15,12 +15,16 @@ type Stats struct {
 	// Panics counts panics of reclaim functions that nobody saw, because one before
 	// had already been on its way to the caller.
 	Panics uint64
+	// Forgotten counts participants that the garbage collector has unregistered, since
+	// nobody had. That is too late, and on no schedule.
+	Forgotten uint64
+	Light     bool // Pin is a plain store (see PinAuto)
 }
 
 // Stats looks at every slot that was ever used. Any goroutine may call it. Wait-free;
 // four loads per slot; allocates nothing.
 func (d *Domain) Stats() Stats {
-	st := Stats{Panics: d.panics.Load()}
+	st := Stats{Panics: d.panics.Load(), Forgotten: d.forgotten.Load(), Light: d.light}
 	oldest := ^uint64(0)
 	for i := range d.used.Load() {
 		s := &d.slots[i]

@@ -85,6 +85,12 @@ func (b *board) replace(p *Participant, id ReclaimerID, link int) bool {
 // TestStressEachRetiredOnce: readers who retire too, writers, collectors and a churn of
 // registrations. Whoever sees a dead object, and whatever dies twice or never, fails.
 func TestStressEachRetiredOnce(t *testing.T) {
+	for _, pinning := range []Pinning{PinAuto, PinPortable} {
+		t.Run(pinning.String(), func(t *testing.T) { stressEachRetiredOnce(t, pinning) })
+	}
+}
+
+func stressEachRetiredOnce(t *testing.T, pinning Pinning) {
 	objects := 20_000
 	if testing.Short() {
 		objects = 4_000
@@ -92,7 +98,7 @@ func TestStressEachRetiredOnce(t *testing.T) {
 	for _, per := range []int{1, 2, 4, 8} {
 		workers := per * runtime.GOMAXPROCS(0)
 		b := newBoard(t, objects)
-		d, err := New(Config{MaxParticipants: workers + 2, MaxRetired: 64})
+		d, err := New(Config{MaxParticipants: workers + 2, MaxRetired: 64, Pinning: pinning})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,6 +31,7 @@ func TestAllocations(t *testing.T) {
 		}
 	})
 	pending := arm()
+	reclaimer := must(rt.Reclaimer(func(uint64) {}))
 	for _, f := range []struct {
 		name string
 		run  func()
@@ -123,6 +124,11 @@ func TestAllocations(t *testing.T) {
 			check(l.Drop(i))
 		}},
 		{"pin", func() { check(l.Pin()); l.Unpin() }},
+		{"retire, barrier, synchronize", func() {
+			check(l.Retire(reclaimer, 1))
+			check(l.Barrier(context.Background()))
+			check(rt.Synchronize(context.Background()))
+		}},
 	} {
 		f.run() // takes the magazines' first fill
 		if n := testing.AllocsPerRun(200, f.run); n != 0 {

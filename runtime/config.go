@@ -2,9 +2,11 @@ package fencert
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fencert/fencert/arena"
 	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/epoch"
 )
 
 // Limits of a Config.
@@ -14,6 +16,7 @@ const (
 	MaxErrors    = 1 << 20
 	MaxWaiters   = 1 << 20
 	MaxContexts  = 1<<arena.IndexBits - 1
+	MaxRetired   = epoch.LimitRetired
 )
 
 // A Config sizes a runtime. All memory is taken at New and touched as it is used; a field that
@@ -35,6 +38,16 @@ type Config struct {
 	Waiters int
 	// Readers is how many Locals can use Pin and Retire at a time, by default 256.
 	Readers int
+	// Retired is how many objects each Local can have retired that are not reclaimed yet, 1 to
+	// MaxRetired, by default 1,024: 24 bytes each for each Local that has used Pin or Retire.
+	Retired int
+	// Pinning is how Pin is seen by who reclaims, see PinAuto.
+	Pinning Pinning
+	// OnStall, when set, is told of a read section that has stood in the way of all reclaiming for
+	// StallAfter, by default 100 ms: once for each section, by Collect, Synchronize, Barrier, or a Retire
+	// that answers ErrGarbageFull, on their goroutine. See Stall.
+	OnStall    func(Stall)
+	StallAfter time.Duration
 	// Strategy is how Wait waits.
 	Strategy Strategy
 	// OnPanic, when set, is given the value of the first panic among the callbacks of a
@@ -55,6 +68,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"Errors", &c.Errors, 1 << 10, MaxErrors},
 		{"Waiters", &c.Waiters, 1 << 12, MaxWaiters},
 		{"Readers", &c.Readers, 256, 1 << 16},
+		{"Retired", &c.Retired, 1 << 10, MaxRetired},
 	} {
 		if *f.value == 0 {
 			*f.value = f.fallback

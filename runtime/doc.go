@@ -68,6 +68,8 @@
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
 //	OnSignal, OnSignalMany                  yes             ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
+//	Retire, Collect                         yes             yes
+//	Synchronize, Barrier                    ErrInCallback   yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed

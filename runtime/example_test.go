@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	fencert "github.com/fencert/fencert/runtime"
 )
@@ -52,4 +53,57 @@ func ExampleFence_Wait() {
 
 	fmt.Println(issuer.Fence().Wait(context.Background()))
 	// Output: device reset
+}
+
+// Settings that readers look at are replaced. Who replaces them waits until the old ones are seen by nobody.
+func ExampleLocal_Synchronize() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	var current atomic.Pointer[string]
+	first, second := "first", "second"
+	current.Store(&first)
+
+	reader := rt.Local()
+	defer reader.Close()
+	reader.Pin()
+	fmt.Println(*current.Load())
+	reader.Unpin()
+
+	writer := rt.Local()
+	defer writer.Close()
+	old := current.Swap(&second) // unlink, atomically
+	if err := writer.Synchronize(context.Background()); err != nil {
+		panic(err)
+	}
+	*old = "nobody sees this"
+	fmt.Println(*current.Load())
+	// Output:
+	// first
+	// second
+}
+
+// What can't wait is retired, and reclaimed later by Collect, or by a Barrier at the end.
+func ExampleLocal_Retire() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024, OnStall: func(s fencert.Stall) {
+		fmt.Println("reader", s.Reader, "sleeps in its section:", s.For)
+	}})
+	defer rt.Close()
+	recycle, _ := rt.Reclaimer(func(buffer uint64) { fmt.Println("buffer", buffer, "is free again") })
+
+	l := rt.Local()
+	defer l.Close()
+	for buffer := range uint64(3) {
+		if err := l.Retire(recycle, buffer); err != nil {
+			panic(err) // fencert.ErrGarbageFull: Collect, and try again
+		}
+	}
+	fmt.Println("retired")
+	if err := l.Barrier(context.Background()); err != nil {
+		panic(err)
+	}
+	// Output:
+	// retired
+	// buffer 0 is free again
+	// buffer 1 is free again
+	// buffer 2 is free again
 }

@@ -42,6 +42,9 @@ func TestLocalAfterClose(t *testing.T) {
 			{"Drop of a pending fence", func() { _ = l.Drop(i) }},
 			{"Pin", func() { _ = l.Pin() }},
 			{"Retire", func() { _ = l.Retire(r, 1) }},
+			{"Participant", func() { _, _ = l.Participant() }},
+			{"Synchronize", func() { _ = l.Synchronize(t.Context()) }},
+			{"Barrier", func() { _ = l.Barrier(t.Context()) }},
 		} {
 			if v, exited := panicOf(c.call); v == nil || exited {
 				t.Errorf("%s on a closed Local doesn't panic", c.name)
@@ -178,6 +181,7 @@ func TestConfig(t *testing.T) {
 	for _, c := range []Config{
 		{Fences: -1}, {Fences: MaxFences + 1}, {Callbacks: -1}, {Callbacks: MaxCallbacks + 1}, {Errors: -1},
 		{Errors: MaxErrors + 1}, {Waiters: -1}, {Waiters: MaxWaiters + 1}, {Readers: -1}, {Strategy: Spin + 1},
+		{Retired: -1}, {Retired: MaxRetired + 1}, {Pinning: PinPortable + 1}, {StallAfter: -1},
 	} {
 		if rt, err := New(c); rt != nil || err == nil || !errors.Is(err, ErrConfig) {
 			t.Errorf("%+v: %v, %v", c, rt, err)

@@ -64,7 +64,7 @@ func New(config Config) (*Runtime, error) {
 	if rt.pool, err = cbqueue.NewPool(c.Callbacks); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	if rt.domain, err = epoch.New(epoch.Config{MaxParticipants: c.Readers}); err != nil {
+	if rt.domain, err = epoch.New(c.epochs()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	// Safety: only compared with, see index.

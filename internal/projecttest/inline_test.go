@@ -19,7 +19,7 @@ var inlined = map[string][]string{
 	},
 	"cbqueue": {"Open", "atomic.(*Uint64).CompareAndSwap", "atomicx.StoreRelease64"},
 	"arena":   {"(*Owner).TryReserve", "(*Owner).TryGive"},
-	"bench":   {"fencert.Fence.Signaled"},
+	"bench":   {"fencert.Fence.Signaled", "epoch.(*Participant).Pin", "epoch.(*Participant).Unpin"},
 }
 
 // TestInlining asks the compiler what it has made of each call on the hot paths. The same

@@ -20,7 +20,7 @@ var (
 
 	// The first of these that a table has is its base column.
 	impls = []string{
-		"mutex", "rwmutex", "new", "lockfree", "channel", "mutexpool", "context", "implicit", "heap",
+		"mutex", "rwmutex", "new", "lockfree", "channel", "mutexpool", "context", "implicit", "heap", "portable", "local",
 	}
 	lastImpls = []string{"limit", "bare", "noop"}
 )

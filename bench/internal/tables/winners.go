@@ -13,7 +13,7 @@ const ours = "lockfree"
 
 // unconventional are no alternatives that a user would have written: the harness, the
 // bare limits, and variants of ours.
-var unconventional = []string{ours, "implicit", "heap", "limit", "bare", "noop"}
+var unconventional = []string{ours, "implicit", "heap", "portable", "local", "limit", "bare", "noop"}
 
 // standIns are metrics that say what a row is about better than its time per operation.
 var standIns = []string{"p50-sec", "gc-sec"}
