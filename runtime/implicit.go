@@ -84,7 +84,7 @@ func (rt *Runtime) Cancel(t Ticket) bool {
 func (rt *Runtime) Hold(f Fence) (Hold, error) {
 	n := rt.index(f.word)
 	if n == 0 {
-		return Hold{}, foreign(f)
+		return rt.holdSlotless(f)
 	}
 	if !rt.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale

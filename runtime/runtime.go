@@ -80,7 +80,7 @@ func New(config Config) (*Runtime, error) {
 // can't be told apart. The zero Ref, and one out of range, gives the zero Fence.
 func (rt *Runtime) Fence(r Ref) Fence {
 	if i := r.Index(); i == 0 || uintptr(i) > rt.fences {
-		return Fence{}
+		return slotless(r)
 	}
 	return Fence{word: rt.arena.Word(r.Index()), number: r.Life() | closedBit}
 }
