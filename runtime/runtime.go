@@ -40,6 +40,7 @@ type Runtime struct {
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
+	published  registry
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -56,6 +57,8 @@ func New(config Config) (*Runtime, error) {
 		results:  newResults(c.Errors),
 		waiters:  newWaiters(c.Waiters),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
+
+		published: newRegistry(),
 	}
 	if rt.arena, err = arena.New(c.Fences); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
