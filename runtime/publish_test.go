@@ -148,7 +148,7 @@ func TestHalfPublished(t *testing.T) {
 // TestPublishRace has several publish, look up and take back under few names: what is found under a name was published
 // under it, each fence is held while it is published, and nothing stays behind.
 func TestPublishRace(t *testing.T) {
-	x := newFixture(t, Config{Fences: 1024})
+	x := newFixture(t, Config{}) // the magazines of Locals and stripes keep some thousand fences
 	var wg sync.WaitGroup
 	var published, removed, seen atomic.Int64
 	for g := range 4 {
