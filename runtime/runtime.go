@@ -41,6 +41,7 @@ type Runtime struct {
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	published  registry
+	funcs      atomicx.Pointer[funcs]
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -72,7 +73,7 @@ func New(config Config) (*Runtime, error) {
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
-	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter}
+	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter, funcHandler: callFunc}
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)
 	register(rt)
