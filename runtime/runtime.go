@@ -37,6 +37,7 @@ type Runtime struct {
 	results    results
 	waiters    waiters
 	stripes    []stripe
+	overflow   overflow
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
@@ -76,6 +77,7 @@ func New(config Config) (*Runtime, error) {
 	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter, funcHandler: callFunc}
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)
+	rt.overflow = newOverflow(len(rt.stripes))
 	register(rt)
 	return rt, nil
 }
