@@ -53,7 +53,7 @@ func newOverflow(stripes int) overflow {
 // borrow makes a Local for one call, or finds one of this goroutine's.
 func (o *overflow) borrow(rt *Runtime) *Local {
 	n := o.inUse.Add(1)
-	if n%o.every != 0 && n <= o.most {
+	if n <= o.most && n%o.every != 0 {
 		return rt.newLocal()
 	}
 	id := goroutineNumber()
