@@ -12,7 +12,7 @@ var ErrNotFound = errors.New("fencert: nothing has this name or number")
 
 // Names are the names of the fence's context: the driver's and the timeline's. They are strings of their own: safe to keep
 // whatever becomes of fence, context and runtime. In callbacks: yes. Lock-free; no allocation. Errors: ErrStale once the
-// fence is recycled, and after Close of the runtime: then they are no longer known. A hold keeps them known.
+// fence is recycled, and after Close of the runtime: then they are no longer known. Until then a hold keeps them known.
 func (f Fence) Names() (driver, timeline string, err error) {
 	// The context of a life stays in the registry until the life has ended, and ids don't come back. So what is found is the
 	// right one, and what isn't is of a life that has ended since Context looked.
