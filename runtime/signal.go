@@ -129,6 +129,8 @@ func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
 }
 
 // foreign is the error for a handle that isn't one of this runtime's.
+//
+//go:noinline
 func foreign(f Fence) error {
 	switch {
 	case f.word == nil:

@@ -31,7 +31,7 @@ func Stub() Fence { return Fence{word: &stub.word} }
 
 func (f Fence) isStub() bool { return f.word == &stub.word }
 
-// slotless is the fence of a Ref that names no slot.
+// slotless is the fence of a Ref that names no slot. It is small enough that Runtime.Fence is inlined with it.
 func slotless(r Ref) Fence {
 	if r == stubRef {
 		return Stub()
@@ -40,6 +40,8 @@ func slotless(r Ref) Fence {
 }
 
 // holdSlotless is Hold for a fence that isn't one of this runtime's.
+//
+//go:noinline
 func (rt *Runtime) holdSlotless(f Fence) (Hold, error) {
 	if f.isStub() {
 		return Hold{f, rt}, nil
@@ -48,6 +50,8 @@ func (rt *Runtime) holdSlotless(f Fence) (Hold, error) {
 }
 
 // releaseSlotless is holdSlotless's counterpart.
+//
+//go:noinline
 func releaseSlotless(h Hold) error {
 	if h.fence.isStub() {
 		return nil
