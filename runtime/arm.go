@@ -64,7 +64,7 @@ func (l *Local) reserveSlow() (Reservation, error) {
 }
 
 // NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's; a fence
-// context of another runtime panics with ErrForeign, as in Arm.
+// context of another runtime panics with ErrForeign, and a nil one with a nil dereference, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
 	// Pairs with: the store of nil by Close of the context or the runtime.
@@ -91,6 +91,9 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 
 //go:noinline
 func (l *Local) newFenceSlow(c *FenceContext) (Issuer, error) {
+	if c.runtime != l.runtime {
+		panic(ErrForeign) // before there is a reservation to be lost
+	}
 	r, err := l.Reserve()
 	if err != nil {
 		return Issuer{}, err
@@ -120,7 +123,8 @@ func (l *Local) Unreserve(r Reservation) bool {
 
 // Arm turns a reservation into an unsignaled fence of the fence context and takes its seqno. It cannot
 // fail: after Close of the runtime the fence is born signaled, with ErrClosed. What is used twice
-// panics with ErrArmed, what is another runtime's with ErrForeign.
+// panics with ErrArmed, what is another runtime's with ErrForeign, and a nil FenceContext is a nil dereference (to look for it
+// would cost every call an instruction). Each of these panics comes before anything has changed: the reservation is as it was.
 //
 // What the caller did before is not published by Arm but by how the fence is shared. In callbacks:
 // yes. Wait-free; no read-modify-write with SingleIssuer, one without; no allocation.

@@ -184,7 +184,7 @@ func addError(err error) error {
 
 // notPending is the error for adding to a fence that isn't one of this runtime's.
 func notPending(f Fence) error {
-	if f.word == nil {
+	if f.word == nil || f.isStub() {
 		return ErrSignaled
 	}
 	return ErrForeign

@@ -47,6 +47,7 @@ type pendingFence struct {
 // callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
 // is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError. The first panic among
 // the callbacks goes to Config.OnPanic, or on when all has been done.
+// What is published is released.
 //
 // Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, stops
 // the world once, for some 10 us, and allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
@@ -112,6 +113,7 @@ func (c *closing) run() {
 		}
 	}
 	ended = true
+	c.l.runtime.published.close(c.l)
 	unregister(c.l.runtime)
 	c.l.giveBack()
 	if c.panics.any {

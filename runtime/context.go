@@ -33,7 +33,7 @@ type ContextOption func(*FenceContext)
 func SingleIssuer() ContextOption { return func(c *FenceContext) { c.single = true } }
 
 // NewFenceContext makes a fence context; the names are for people, and needn't be unique. It
-// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them.
+// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; ErrConfig for a nil option.
 func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOption) (*FenceContext, error) {
 	if rt.closed.Load() {
 		return nil, ErrClosed
@@ -44,6 +44,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	}
 	c := &FenceContext{runtime: rt, id: id, driver: driver, timeline: timeline}
 	for _, o := range options {
+		if o == nil {
+			return nil, ErrConfig
+		}
 		o(c)
 	}
 	if c.mode.Load()&modeSpecial != 0 {

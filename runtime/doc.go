@@ -53,6 +53,12 @@
 //	    looks at the word afterwards: still in the handle's life, they are that life's.
 //	R8  A waiter's record has one owner: the waiting goroutine until it is abandoned, then the signaler. The
 //	    exchange of its state decides (see waiter).
+//	V1  For each Ref of a slot in a SharedFence there is a counted hold, taken before the Ref came in, which belongs
+//	    to who takes it out. So a hold that fails there means that the Ref has left (see SharedFence).
+//	V2  What is published has a hold, which belongs to its entry until gone is set, then to who set it (see registry).
+//	V3  The record of a closure belongs to who has its callback: the adder until the CAS that links it, then the
+//	    signaler or the Cancel that answers true (see funcs).
+//	V4  How many signals without a Local are under way inside each other on a goroutine is bounded (see overflow).
 //
 // ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
@@ -62,11 +68,18 @@
 //
 //	                                        in a callback   after Close of the runtime
 //	Fence.Signaled, Err, Seqno, Context     yes             yes: signaled; names and seqnos are gone
+//	Fence.Names                             yes             ErrStale
 //	Fence.Wait                              no              returns at once
+//	Stub, and all calls with the stub       yes             yes
 //	Reserve                                 yes             ErrClosed
 //	Arm                                     yes             the fence is born signaled
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
-//	OnSignal, OnSignalMany                  yes             ErrSignaled
+//	OnSignal, OnSignalMany, OnSignalFunc    yes             ErrSignaled
+//	stop of OnSignalFunc                    yes             yes: false
+//	SharedFence: all methods                yes             yes
+//	Publish                                 yes             ErrClosed
+//	Lookup, Unpublish, and by number        yes             ErrNotFound
+//	Context, Contexts, FindContext          yes             yes
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Retire, Collect                         yes             yes
 //	Synchronize, Barrier                    ErrInCallback   yes

@@ -55,35 +55,41 @@ func (f Fence) Err() error {
 	return f.result(w)
 }
 
-// Seqno is the fence's number in its fence context, from 1. Errors: ErrStale once recycled.
+// Seqno is the fence's number in its fence context, from 1; 0 of the stub. Errors: ErrStale once recycled.
 // Wait-free; three loads.
 func (f Fence) Seqno() (uint64, error) {
 	seqno, _, err := f.identity()
 	return seqno, err
 }
 
-// Context is the fence context that the fence was armed in. Errors: ErrStale once recycled.
+// Context is the fence context that the fence was armed in. It is found for as long as the fence has not been recycled,
+// also when the context has been closed, and keeps its names for as long as somebody has it. Errors: ErrStale once recycled.
+// Lock-free; no allocation.
 func (f Fence) Context() (*FenceContext, error) {
 	_, id, err := f.identity()
 	if err != nil {
 		return nil, err
 	}
-	rt, _ := find(f.word)
-	if rt == nil {
-		return nil, ErrStale
+	if id == 0 {
+		return stubContext, nil
 	}
-	c, ok := rt.contexts.Load(id)
-	if !ok {
-		return nil, ErrStale
+	if rt, _ := find(f.word); rt != nil {
+		if c, ok := rt.contexts.Load(id); ok {
+			return c, nil
+		}
 	}
-	return c, nil
+	return nil, ErrStale // the runtime, or the life and then the context, has ended since identity looked
 }
 
 // Ref is the fence in 8 bytes that the garbage collector doesn't scan: for keeping millions.
-// Runtime.Fence turns it back. The zero Fence, and one of a closed runtime, gives the zero Ref.
+// Runtime.Fence turns it back. The zero Fence, and one of a closed runtime, gives the zero Ref; the stub
+// gives one that every runtime knows.
 func (f Fence) Ref() Ref {
 	rt, i := find(f.word)
 	if rt == nil {
+		if f.isStub() {
+			return stubRef
+		}
 		return 0
 	}
 	return Ref(f.life() | uint64(i))
@@ -98,6 +104,9 @@ func (f Fence) life() uint64 { return f.number & lifeMask }
 func (f Fence) identity() (seqno, id uint64, err error) {
 	rt, i := find(f.word)
 	if rt == nil {
+		if f.isStub() {
+			return 0, 0, nil
+		}
 		return 0, 0, ErrStale
 	}
 	s := &rt.slots[i]

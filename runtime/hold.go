@@ -45,7 +45,7 @@ func (h Hold) Err() error {
 func (l *Local) Hold(f Fence) (Hold, error) {
 	n := l.runtime.index(f.word)
 	if n == 0 {
-		return Hold{}, foreign(f)
+		return l.runtime.holdSlotless(f)
 	}
 	if !l.runtime.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale
@@ -58,7 +58,7 @@ func (l *Local) Hold(f Fence) (Hold, error) {
 func (l *Local) Release(h Hold) error {
 	n := l.runtime.index(h.fence.word)
 	if n == 0 {
-		return foreign(h.fence)
+		return releaseSlotless(h)
 	}
 	l.check()
 	if !l.release(h.fence.word, n, h.fence.life()) {

@@ -2,8 +2,9 @@ package fencert
 
 // The calls in this file are those of Local for goroutines that have none: each borrows one from a fixed set
 // for its duration, at the cost of one more CAS. Semantics and errors are Local's, but for one: a callback that signals in
-// its turn does so through the Local that it is given. Through these calls the nesting is not bounded, since each borrows
-// another Local; a long chain of fences that signal each other would take stack without end.
+// its turn does so through the Local that it is given. Through these calls it is slower, for each borrows another Local;
+// and more than 32 signals may be under way inside each other before callbacks are put off, though not without end: some
+// dozens more while the runtime is quiet, at most a thousand and the stripes more, however many goroutines there are.
 
 // Reserve is Local.Reserve on a borrowed Local.
 func (rt *Runtime) Reserve() (Reservation, error) {
@@ -84,7 +85,7 @@ func (rt *Runtime) Cancel(t Ticket) bool {
 func (rt *Runtime) Hold(f Fence) (Hold, error) {
 	n := rt.index(f.word)
 	if n == 0 {
-		return Hold{}, foreign(f)
+		return rt.holdSlotless(f)
 	}
 	if !rt.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale

@@ -32,6 +32,7 @@ type Local struct {
 
 	first       panicked // of the runs that were put off, while looping
 	participant *epoch.Participant
+	guest       *guest // this Local's, when it runs callbacks for calls without one, see overflow
 	_           pad.Line
 }
 

@@ -132,26 +132,3 @@ func TestPutOffInOrder(t *testing.T) {
 	}
 	x.idle(x.l)
 }
-
-// TestNestedImplicitSignals uses calls without a Local inside callbacks: they borrow others than the one under
-// way. There is no bound on their nesting, so this chain is short.
-func TestNestedImplicitSignals(t *testing.T) {
-	const n = 500
-	x := newFixture(t, Config{Fences: 1024})
-	var issuers [n]Issuer
-	calls := 0
-	step := x.handler(func(l *Local, k uint64, _ error) {
-		calls++
-		if k+1 < n {
-			x.want("Finish", x.rt.Finish(issuers[k+1], nil), nil)
-		}
-	})
-	for k := range issuers {
-		issuers[k] = x.arm()
-		_ = must(x.l.OnSignal(issuers[k].Fence(), step, uint64(k)))
-	}
-	x.want("Finish", x.rt.Finish(issuers[0], nil), nil)
-	if calls != n {
-		t.Errorf("%d of %d callbacks have run", calls, n)
-	}
-}

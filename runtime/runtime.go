@@ -37,10 +37,13 @@ type Runtime struct {
 	results    results
 	waiters    waiters
 	stripes    []stripe
+	overflow   overflow
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	extras     atomicx.Pointer[[]extra]
+	published  registry
+	funcs      atomicx.Pointer[funcs]
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -57,6 +60,8 @@ func New(config Config) (*Runtime, error) {
 		results:  newResults(c.Errors),
 		waiters:  newWaiters(c.Waiters),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
+
+		published: newRegistry(),
 	}
 	if rt.arena, err = arena.New(c.Fences); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
@@ -70,9 +75,10 @@ func New(config Config) (*Runtime, error) {
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
-	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter}
+	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter, funcHandler: callFunc}
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)
+	rt.overflow = newOverflow(len(rt.stripes))
 	register(rt)
 	return rt, nil
 }
@@ -81,7 +87,7 @@ func New(config Config) (*Runtime, error) {
 // can't be told apart. The zero Ref, and one out of range, gives the zero Fence.
 func (rt *Runtime) Fence(r Ref) Fence {
 	if i := r.Index(); i == 0 || uintptr(i) > rt.fences {
-		return Fence{}
+		return slotless(r)
 	}
 	return Fence{word: rt.arena.Word(r.Index()), number: r.Life() | closedBit}
 }

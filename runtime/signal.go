@@ -144,9 +144,14 @@ func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
 }
 
 // foreign is the error for a handle that isn't one of this runtime's.
+//
+//go:noinline
 func foreign(f Fence) error {
-	if f.word == nil {
+	switch {
+	case f.word == nil:
 		return ErrStale
+	case f.isStub():
+		return ErrSignaled
 	}
 	return ErrForeign
 }

@@ -29,7 +29,7 @@ func newStripes(rt *Runtime) []stripe {
 }
 
 // borrow returns a Local for one call, and its stripe. It never waits: when all stripes are taken, it makes a
-// Local for this call, which allocates.
+// Local for this call, which allocates, or finds one of this goroutine's (see overflow).
 func (rt *Runtime) borrow() (*Local, *stripe) {
 	mask := uintptr(len(rt.stripes) - 1)
 	at := stackHash()
@@ -41,13 +41,13 @@ func (rt *Runtime) borrow() (*Local, *stripe) {
 			return s.local, s
 		}
 	}
-	return rt.newLocal(), nil
+	return rt.overflow.borrow(rt), nil
 }
 
 // giveBack ends a borrow.
 func (rt *Runtime) giveBack(l *Local, s *stripe) {
 	if s == nil {
-		l.giveBack()
+		rt.overflow.giveBack(l)
 		return
 	}
 	// Publishes: local's plain fields. One writer: who took it; seen late, it only looks taken longer.
