@@ -14,9 +14,11 @@ const maxDepth = 32
 // processor wait for the stores.)
 type frame struct {
 	list   cbqueue.Run
-	wake   uint32 // the waiters collected so far
-	n      uint32 // the slot
+	wake   uint64 // the waiters collected so far
 	closed uint64 // the word that closed the list
+	n      uint32 // the slot
+	head   uint32 // the waiter that is given a chunk of others, where room isn't 0
+	room   uint8  // how many more it can be given
 	// returned tells that no callback was interrupted; result is the fence's, kept for when one was.
 	returned bool
 	result   error

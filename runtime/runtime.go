@@ -54,7 +54,6 @@ func New(config Config) (*Runtime, error) {
 		fences:   uintptr(c.Fences),
 		slots:    newSlots(c.Fences),
 		results:  newResults(c.Errors),
-		waiters:  newWaiters(c.Waiters),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
 	}
 	if rt.arena, err = arena.New(c.Fences); err != nil {
@@ -69,7 +68,8 @@ func New(config Config) (*Runtime, error) {
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
-	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter}
+	rt.waiters.init(c.Waiters)
+	handlers := ownTable()
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)
 	register(rt)
