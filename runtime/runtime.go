@@ -68,7 +68,7 @@ func New(config Config) (*Runtime, error) {
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
-	rt.waiters.init(c.Waiters)
+	rt.waiters.init(c.Waiters, c.Strategy)
 	handlers := ownTable()
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)

@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/fencert/fencert/internal/atomicx"
@@ -88,9 +89,13 @@ const (
 
 // A poller sleeps between two looks, each time longer. The zero poller is ready; stop it in the end.
 type poller struct {
-	timer *time.Timer
-	last  time.Duration
+	timer  *time.Timer
+	last   time.Duration
+	yields int // so far
 }
+
+// pollYields is how often a poller yields before it sleeps: most callbacks are short.
+const pollYields = 32
 
 // pause is how long to sleep next.
 func (p *poller) pause() time.Duration {
@@ -102,6 +107,10 @@ func (p *poller) pause() time.Duration {
 func (p *poller) sleep(e *ending) {
 	if atomicx.Exploring { // there is no time there
 		atomicx.Pause(spinPauses)
+		return
+	}
+	if p.yields++; p.yields <= pollYields {
+		runtime.Gosched()
 		return
 	}
 	select {

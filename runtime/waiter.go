@@ -65,12 +65,14 @@ func fired(state uint64) uint32      { return uint32(state &^ parked >> 32) }
 
 // waiters are the records, by index from 1.
 type waiters struct {
-	depot   *depot.Depot
-	records []waiter
-	spin    spinner
+	depot    *depot.Depot
+	records  []waiter
+	spin     spinner
+	strategy Strategy // of waits for several fences
 }
 
-func (ws *waiters) init(n int) {
+func (ws *waiters) init(n int, s Strategy) {
+	ws.strategy = s
 	ws.depot, ws.records = depot.New(uint32(n)), make([]waiter, n+1)
 	ws.spin.init()
 }
