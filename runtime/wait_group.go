@@ -21,8 +21,10 @@ type group struct {
 	listed  int     // members with a callback
 	polled  bool    // some member must be polled
 	before  int     // all: the members before are done
-	poller  poller
 }
+
+// What a group points to stays on the goroutine's stack only while nothing that is read out of the group goes to the heap.
+// The compiler doesn't tell its fields apart: hence lead is a parameter of record, and there is a poller beside the group.
 
 // A member is what a group has of one fence.
 type member struct {
@@ -37,7 +39,7 @@ type member struct {
 func (g *group) join() {
 	var b borrower
 	defer b.end()
-	var w *waiter
+	var w, lead *waiter
 	for i, f := range g.fences {
 		p := &g.members[i]
 		if b.l == nil || b.l.runtime.index(f.word) == 0 {
@@ -47,7 +49,9 @@ func (g *group) join() {
 				continue
 			}
 			b.local(rt)
-			w = g.record(&rt.waiters)
+			if w = record(&rt.waiters, lead, g.all, len(g.fences)); lead == nil {
+				lead, g.lead = w, w
+			}
 		}
 		rt := b.l.runtime
 		if p.runtime = rt; !rt.hold(f.word, rt.index(f.word), f.life()) {
@@ -81,25 +85,25 @@ func (g *group) miss(f Fence, p *member) {
 	}
 }
 
-// record is the record that callbacks of that runtime refer to, nil when there is none.
-func (g *group) record(ws *waiters) *waiter {
-	for w := g.lead; w != nil; w = w.next {
+// record is the record that callbacks of that runtime refer to, for n fences, nil when there is none. lead is the first
+// one, nil when there is none yet.
+func record(ws *waiters, lead *waiter, all bool, n int) *waiter {
+	for w := lead; w != nil; w = w.next {
 		if w.home == ws {
 			return w
 		}
 	}
-	k, need := len(g.fences), 1
-	if g.all {
-		need = k
-	}
-	if g.lead == nil {
-		g.lead = ws.take(k, need)
-		return g.lead
+	if lead == nil {
+		need := 1
+		if all {
+			need = n
+		}
+		return ws.take(n, need)
 	}
 	w := ws.take(0, 0)
 	if w != nil {
-		w.lead.Set(g.lead) // its links and its state are never used
-		w.next, g.lead.next = g.lead.next, w
+		w.lead.Set(lead) // its own links and state are never used
+		w.next, lead.next = lead.next, w
 	}
 	return w
 }
@@ -145,6 +149,8 @@ func lowest(fences []Fence, is func(Fence) bool) int {
 
 // wait waits until the group is finished, or e is over (-1).
 func (g *group) wait(e *ending) int {
+	var p poller
+	defer p.stop()
 	for {
 		if i := g.finished(); i >= 0 {
 			return i
@@ -152,17 +158,17 @@ func (g *group) wait(e *ending) int {
 		if e.over() {
 			return -1
 		}
-		g.block(e)
+		g.block(e, &p)
 	}
 }
 
 // block returns when it is worth while to look again.
-func (g *group) block(e *ending) {
+func (g *group) block(e *ending, p *poller) {
 	switch w := g.lead; {
 	case w == nil, g.polled && (w.done() || atomicx.Exploring):
-		g.poller.sleep(e)
+		p.sleep(e)
 	case g.polled:
-		w.park(e, g.poller.pause())
+		w.park(e, p.pause())
 	default:
 		w.await(e, w.home.strategy)
 	}
@@ -170,7 +176,6 @@ func (g *group) block(e *ending) {
 
 // leave takes all back that join has done but the holds. Some callbacks may come later; the last one frees the record.
 func (g *group) leave() {
-	g.poller.stop()
 	if g.lead == nil {
 		return
 	}
