@@ -51,7 +51,7 @@ type doneTicket struct {
 // closeWhenDone adds the callback that closes c. The record belongs to who runs or cancels the callback, whoever comes
 // first: the ticket's generation tells a later stop from that.
 func (rt *Runtime) closeWhenDone(f Fence, c chan struct{}) (doneTicket, bool) {
-	w := rt.waiters.take(1, 1)
+	w := rt.waiters.take(1, 0)
 	if w == nil {
 		return doneTicket{}, false
 	}

@@ -27,21 +27,23 @@ import (
 // So the signaler pays for one wake-up in chunkSize. Where the goroutine has left meanwhile, the signaler is the last to
 // refer to the record, and wakes the chunk itself: the Add decides who does.
 type waiter struct {
+	// What a signaler touches of a waiter for one fence lies on one line.
 	state  atomicx.Uint64
-	need   atomicx.Cell[uint32]
+	result atomicx.Cell[error]   // of a wait for one fence; written by the signaler, read after fired was seen
+	chunk  atomicx.Cell[uint64]  // likewise
+	lead   atomicx.Cell[*waiter] // the record that has the state: itself, or that of another runtime
 	parker atomicx.Parker
-	timer  *time.Timer // stopped between waits; owner: the goroutine
+	need   atomicx.Cell[uint32] // 0: a channel of Done
+	index  uint32
+	few    [fewFences]wakeLink // by position among the fences
 
-	// Written by who takes the record, before the first callback is added.
+	// What is not of the signalers is plain: written by who takes the record, before the first callback is added.
+	many    []wakeLink // for the positions after few
 	home    *waiters
-	index   uint32
-	channel chan struct{}         // of Done; nil: a goroutine
-	lead    atomicx.Cell[*waiter] // the record that has the state: itself, or that of another runtime
-	next    *waiter               // the records of other runtimes for the same wait; owner: who frees
-	few     [fewFences]wakeLink   // by position among the fences
-	many    []wakeLink            // instead of few, for more fences
-	chunk   atomicx.Cell[uint64]  // written by the signaler, read by the waiter after it has seen fired
-	result  atomicx.Cell[error]   // likewise; of a wait for one fence
+	next    *waiter       // the records of other runtimes for the same wait
+	timer   *time.Timer   // stopped between waits
+	channel chan struct{} // of Done
+	_       [16]byte
 }
 
 // A wakeLink is the next on a signaler's list of those to be woken. Written and read by that signaler, or by who was given
@@ -52,7 +54,7 @@ type wakeLink = atomicx.Cell[uint64]
 const fewFences = 8
 
 // chunkSize is how many waiters one wake-up stands for.
-const chunkSize = 16
+const chunkSize = 32
 
 const (
 	oneReference = 1
@@ -77,8 +79,8 @@ func (ws *waiters) init(n int, s Strategy) {
 	ws.spin.init()
 }
 
-// take returns a record for that many callbacks, need of which end the wait; nil when there is none. Its first use
-// allocates the parker.
+// take returns a record for that many callbacks, need of which end the wait, 0 for a channel; nil when there is none. Its
+// first use allocates the parker.
 func (ws *waiters) take(callbacks, need int) *waiter {
 	var i [1]uint32
 	if ws.depot.Take(i[:]) == 0 {
@@ -94,7 +96,7 @@ func (ws *waiters) take(callbacks, need int) *waiter {
 	// The record is ours alone: the CAS that adds its first callback publishes all this.
 	w.state.Store(uint64(callbacks + 1))
 	if callbacks > fewFences {
-		w.many = make([]wakeLink, callbacks)
+		w.many = make([]wakeLink, callbacks-fewFences)
 	}
 	return w
 }
@@ -117,10 +119,11 @@ func (w *waiter) arg(position int) uint64 { return uint64(position)<<32 | uint64
 // at is the record that arg names, and the link of its position.
 func (ws *waiters) at(arg uint64) (*waiter, *wakeLink) {
 	w := ws.records[uint32(arg)].lead.Get()
-	if w.many != nil {
-		return w, &w.many[arg>>32]
+	position := arg >> 32
+	if position < fewFences {
+		return w, &w.few[position]
 	}
-	return w, &w.few[arg>>32]
+	return w, &w.many[position-fewFences]
 }
 
 // done tells whether the wait has ended.

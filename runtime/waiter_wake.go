@@ -59,12 +59,12 @@ func (ws *waiters) wakeAll(arg uint64) {
 
 // fire tells a waiter that one of its callbacks has come, and all others of that fence.
 func (w *waiter) fire() {
-	if w.channel != nil {
+	need := w.need.Get()
+	if need == 0 {
 		close(w.channel)
 		w.put() // who adds the callback, or cancels it, has the record; nobody else knows it
 		return
 	}
-	need := w.need.Get()
 	// Publishes: result, chunk, and what the signaler did. Gives a reference up. Pairs with: the load in done, the CAS in
 	// park and unpark, the Add in drop (R8). ABA: none, it is a count. No loop.
 	v := w.state.Add(oneFired - oneReference)
