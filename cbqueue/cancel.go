@@ -38,6 +38,8 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 		// Unlinks the newest node. ABA: Q4.
 		if w.CompareAndSwap(b, v) {
 			o.Left(w, v)
+			// For Undecided: read late, it waits for longer. One writer: the node is ours (Q1).
+			atomicx.StoreRelease64(&n.word, p|canceled)
 			o.put(i)
 			o.Trim() // others may add what this Owner cancels
 			return true, 0
@@ -48,6 +50,18 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 		return false, 0
 	}
 	return true, o.died(w, a, life)
+}
+
+// Undecided tells whether a Cancel is just deciding about the callback: it has claimed the right to, and not yet looked whether
+// the list is closed. Anybody may call it. Wait-free; one load.
+func (p *Pool) Undecided(t Ticket) bool {
+	i := t.index()
+	if i == 0 || i > p.depot.Limit() {
+		return false
+	}
+	// Pairs with: the CAS to canceled in Cancel, or the store after a pop.
+	w := p.nodes[i].word.Load()
+	return t.names(w) && w&stateMask == tentative
 }
 
 const (

@@ -28,7 +28,7 @@
 //	aux   run order while the list runs; the next one of limbo while unlinked
 //
 //	free --alloc: generation+1--> pending --Cancel--> tentative --+--> canceled --sweep--> free
-//	                                 |                            +--> popped = free
+//	                                 |                            +--> popped, canceled = free
 //	                                 |                            +--> claimed --run--> free
 //	                                 +--run--> free (the word is left as it is)
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 // TestAllocations runs each hot path some hundred times: it doesn't allocate once warm.
@@ -175,4 +176,67 @@ func TestWaitAllocations(t *testing.T) {
 		close(work)
 		<-done
 	}
+}
+
+// TestGroupWaitAllocations waits for up to 8 fences, gives up, and asks what a poll knows.
+func TestGroupWaitAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	x := newFixture(t, Config{Fences: 1024, Strategy: Park})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	issuers, fences := x.several(fewFences)
+	work, done := make(chan Issuer), make(chan error)
+	go func() {
+		defer close(done)
+		for i := range work {
+			done <- x.rt.Finish(i, nil)
+		}
+	}()
+	list := make([]Fence, fewFences)
+	for _, f := range []struct {
+		name string
+		run  func()
+	}{
+		{"WaitAny", func() {
+			i := x.arm()
+			copy(list, fences)
+			list[3] = i.Fence()
+			work <- i
+			if k, err := WaitAny(ctx, list...); k != 3 || err != nil && err != ErrStale {
+				t.Errorf("WaitAny: %d, %v", k, err)
+			}
+			x.want("Finish", <-done, nil)
+		}},
+		{"WaitAll", func() {
+			a, b := x.arm(), x.arm()
+			work <- a
+			x.want("Finish", <-done, nil)
+			work <- b
+			if err := WaitAll(ctx, a.Fence(), b.Fence()); err != nil && err != ErrStale {
+				t.Errorf("WaitAll: %v", err)
+			}
+			x.want("Finish", <-done, nil)
+		}},
+		{"WaitTimeout", func() { x.want("WaitTimeout", fences[0].WaitTimeout(50*time.Microsecond), ErrTimeout) }},
+		{"polls", func() {
+			x.want("WaitTimeout", fences[0].WaitTimeout(0), ErrTimeout)
+			x.want("TryWait", fences[0].TryWait(), ErrPending)
+		}},
+		{"CancelWait", func() {
+			if ok, err := x.l.CancelWait(x.add(fences[0], 1)); !ok || err != nil {
+				t.Errorf("CancelWait: %v, %v", ok, err)
+			}
+		}},
+		{"Done of what is done", func() { _, _ = Fence{}.Done() }},
+	} {
+		f.run()
+		if n := testing.AllocsPerRun(100, f.run); n != 0 {
+			t.Errorf("%s: %v allocations", f.name, n)
+		}
+	}
+	close(work)
+	<-done
+	x.finish(issuers...)
 }

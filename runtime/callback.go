@@ -20,9 +20,6 @@ type Ticket struct {
 	node  cbqueue.Ticket
 }
 
-// wakeHandler is the handler number of waiters.
-const wakeHandler = 0
-
 // Handler registers a function for callbacks, for good. It is called on the goroutine that signals, with
 // a Local to use until it returns, the argument that was given with the callback, and the fence's
 // result. It may do all that a Local offers but Close; it must not wait for a fence. A panic is described

@@ -1,6 +1,9 @@
 package fencert
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // A resultError is an error with a result code of its own, so that encode needs no comparing.
 type resultError struct {
@@ -9,6 +12,17 @@ type resultError struct {
 }
 
 func (e *resultError) Error() string { return e.text }
+
+// A timeoutError is the error of a wait that took too long.
+type timeoutError struct{}
+
+func (timeoutError) Error() string { return "fencert: the fence was not signaled in time" }
+
+// Timeout is as in net.Error.
+func (timeoutError) Timeout() bool { return true }
+
+// Is makes errors.Is(err, context.DeadlineExceeded) true.
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // Errors are compared with errors.Is. None of them leaves anything half done.
 var (
@@ -35,7 +49,15 @@ var (
 	ErrClosed = error(&resultError{"fencert: the runtime is closed", codeClosed})
 	// ErrNotHeld: a hold that was released before.
 	ErrNotHeld = errors.New("fencert: not held")
-	// ErrConfig: a number in a Config is out of range.
+	// ErrTimeout: WaitTimeout's time was up. errors.Is finds context.DeadlineExceeded in it too; the other
+	// way round, a fence may have context.DeadlineExceeded as its result, but not by itself ErrTimeout.
+	ErrTimeout error = timeoutError{}
+	// ErrInCallback: the call may wait, and was made in a callback, which somebody may be waiting for, or which it would
+	// itself wait for. Nothing was changed.
+	ErrInCallback = errors.New("fencert: called in a callback, where nothing may wait")
+	// ErrNoFences: WaitAny was given none, so none will ever be signaled.
+	ErrNoFences = errors.New("fencert: no fences to wait for")
+	// ErrConfig: a number in a Config is out of range, or a Strategy is none.
 	ErrConfig = errors.New("fencert: bad configuration")
 
 	// ErrConcurrentUse is what a call panics with that finds its Local in use on another
@@ -43,4 +65,6 @@ var (
 	ErrConcurrentUse = errors.New("fencert: a Local is used by two goroutines at once, or after Close")
 	// ErrArmed is what Arm panics with for a reservation that was armed or returned before.
 	ErrArmed = errors.New("fencert: the reservation was used already")
+	// ErrNilContext is what a wait panics with that is given a nil context.Context.
+	ErrNilContext = errors.New("fencert: nil context: pass context.Background() for a wait without end")
 )

@@ -7,9 +7,6 @@ import (
 	"github.com/fencert/fencert/internal/depot"
 )
 
-// funcHandler is the handler number of closures.
-const funcHandler = 1
-
 // funcs are the closures that wait for their fences, by index from 1. A callback's argument is a number that the collector
 // doesn't follow, so the closures are kept here.
 //

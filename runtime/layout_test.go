@@ -33,6 +33,10 @@ func TestLayout(t *testing.T) {
 	if end := unsafe.Sizeof(l) - unsafe.Offsetof(l.participant); end < pad.Size {
 		t.Errorf("Local's last field lies %d bytes before its neighbour", end)
 	}
+	var w waiter
+	if o, n := unsafe.Offsetof(w.few)+unsafe.Sizeof(w.few[0]), unsafe.Sizeof(w); o > pad.Size || word == 8 && (o != 64 || n%64 != 0) {
+		t.Errorf("what a signaler touches of a waiter takes %d bytes, of %d", o, n)
+	}
 	var rt Runtime
 	if gap := unsafe.Offsetof(rt.results) - unsafe.Offsetof(rt.closed); gap < pad.Size {
 		t.Errorf("%d bytes between what is read always and what is written", gap)

@@ -32,9 +32,6 @@ var (
 	ErrPinned = errors.New("fencert: the Local is pinned: Unpin before waiting for readers")
 )
 
-// ErrInCallback: the call may wait and was made in a callback, which somebody may be waiting for.
-var ErrInCallback = errors.New("fencert: called in a callback, where nothing may wait")
-
 // Synchronize waits for a grace period: it returns nil once every read section that was open when it was called has
 // ended, and what those sections did happens before. Instead of Retire, where waiting is cheap. It reclaims nothing
 // but calls Config.OnStall.

@@ -14,9 +14,11 @@ const maxDepth = 32
 // processor wait for the stores.)
 type frame struct {
 	list   cbqueue.Run
-	wake   uint32 // the waiters collected so far
-	n      uint32 // the slot
+	wake   uint64 // the waiters collected so far
 	closed uint64 // the word that closed the list
+	n      uint32 // the slot
+	head   uint32 // the waiter that is given a chunk of others, where room isn't 0
+	room   uint8  // how many more it can be given
 }
 
 // innermost is the frame of the run that is under way, or about to be.
@@ -55,7 +57,7 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 		l.ran(f)
 	}
 	l.state = idle
-	if f.wake|l.queue.first != 0 {
+	if f.wake|uint64(l.queue.first) != 0 {
 		l.afterRun(f)
 	}
 }
@@ -94,7 +96,7 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 	l.depth = depth - 1
 	l.ran(f)
 	l.state = idle
-	if f.wake|l.queue.first != 0 {
+	if f.wake|uint64(l.queue.first) != 0 {
 		l.afterRun(f)
 	}
 }

@@ -58,7 +58,6 @@ func New(config Config) (*Runtime, error) {
 		fences:   uintptr(c.Fences),
 		slots:    newSlots(c.Fences),
 		results:  newResults(c.Errors),
-		waiters:  newWaiters(c.Waiters),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
 
 		published: newRegistry(),
@@ -75,7 +74,8 @@ func New(config Config) (*Runtime, error) {
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
-	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter, funcHandler: callFunc}
+	rt.waiters.init(c.Waiters, c.Strategy)
+	handlers := ownTable()
 	rt.handlers.Store(&handlers)
 	rt.stripes = newStripes(rt)
 	rt.overflow = newOverflow(len(rt.stripes))

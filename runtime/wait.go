@@ -2,30 +2,23 @@ package fencert
 
 import (
 	"context"
-	"runtime"
+	"fmt"
 	"time"
-
-	"github.com/fencert/fencert/internal/atomicx"
 )
 
 // A Strategy is how a goroutine waits for a fence.
 type Strategy uint8
 
 const (
-	// SpinThenPark looks for some 10 us before it parks: a wake-up from parking costs that much
-	// and more, on both sides.
+	// SpinThenPark looks for a while before it parks: a wake-up from parking costs some microseconds, on both
+	// sides. How long it looks follows how often that has paid off of late in this runtime: between some 0.5 us
+	// and some 10 us. With GOMAXPROCS at 1 it yields once and looks once.
 	SpinThenPark Strategy = iota
 	// Park parks at once: for waits that are known to be long.
 	Park
 	// Spin never parks: for waits that are known to be short, with a processor to spare. It yields
-	// to other goroutines now and then.
+	// to other goroutines now and then, and always with GOMAXPROCS at 1.
 	Spin
-)
-
-const (
-	spinRounds = 200 // looks before parking
-	spinPauses = 4   // PAUSE instructions between two looks
-	spinYield  = 64  // looks between two yields to other goroutines
 )
 
 // Wait returns the fence's result once it is signaled and its callbacks have run. Where ctx ends first, it
@@ -36,151 +29,145 @@ const (
 //
 // Not in a callback: it may wait for itself. Blocks; takes a waiter and a callback node, and a hold when ctx can end; no
 // allocation once warm, but for a wait that began while the callbacks ran or when there was no room: it polls, with
-// pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before.
+// pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before. A nil ctx panics with
+// ErrNilContext.
 func (f Fence) Wait(ctx context.Context) error {
+	if ctx == nil {
+		panic(ErrNilContext)
+	}
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
-			return rt.wait(ctx, f, rt.config.Strategy)
+			return rt.wait(&ending{ctx: ctx}, f, rt.config.Strategy)
 		}
 	}
 	return f.Err()
 }
 
-// WaitWith is Wait with another strategy than the runtime's.
+// WaitWith is Wait with another strategy than the runtime's. Errors: Wait's; ErrConfig for a strategy that is none.
 func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
+	if ctx == nil {
+		panic(ErrNilContext)
+	}
+	if s > Spin {
+		return fmt.Errorf("%w: unknown Strategy %d", ErrConfig, s)
+	}
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
-			return rt.wait(ctx, f, s)
+			return rt.wait(&ending{ctx: ctx}, f, s)
 		}
 	}
 	return f.Err()
 }
 
-func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
+// WaitTimeout is Wait for at most d, without a context.Context. Zero or less polls: it looks once and never blocks.
+// Signaled wins over a time that is up; then it doesn't wait for callbacks that still run.
+//
+// Not in a callback. Blocks; as Wait it takes a waiter, a callback node and a hold; no allocation once warm: the timer is
+// the waiter's, and is stopped. Errors: the result; ErrTimeout; ErrStale for a fence that was recycled before.
+func (f Fence) WaitTimeout(d time.Duration) error {
+	if !f.CallbacksDone() {
+		if rt, _ := find(f.word); rt != nil {
+			return rt.wait(&ending{limited: true, deadline: time.Now().Add(d)}, f, rt.config.Strategy)
+		}
+	}
+	return f.Err()
+}
+
+// TryWait is the result when the fence is signaled and its callbacks have run, else ErrPending. Anywhere, in callbacks
+// too: it never blocks. Wait-free; two loads, and what Err costs for an error from the table of errors. Errors: the
+// result; ErrPending; ErrStale once the fence is recycled.
+func (f Fence) TryWait() error {
+	if !f.CallbacksDone() {
+		return ErrPending
+	}
+	return f.Err()
+}
+
+func (rt *Runtime) wait(e *ending, f Fence, s Strategy) error {
 	if f.Signaled() { // and its callbacks run
-		return rt.poll(ctx, f)
+		return rt.poll(e, f)
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if e.over() {
+		return e.cause()
 	}
-	if ctx.Done() == nil {
-		return rt.waitListed(ctx, f, s)
+	if !e.can() {
+		return rt.waitListed(e, f, s)
 	}
 	// Keeps the result readable for leave, also one from the table of errors (R6).
 	h, err := rt.Hold(f)
 	if err != nil {
 		return f.Err()
 	}
-	err = rt.waitListed(ctx, f, s)
+	err = rt.waitListed(e, f, s)
 	_ = rt.Release(h) // held since above
 	return err
 }
 
-// waitListed waits as one of the fence's callbacks. When ctx can end, the caller holds the fence.
-func (rt *Runtime) waitListed(ctx context.Context, f Fence, s Strategy) error {
-	i := rt.waiters.take()
-	if i == 0 {
-		return rt.poll(ctx, f)
+// waitListed waits as one of the fence's callbacks. When e can end the wait, the caller holds the fence.
+func (rt *Runtime) waitListed(e *ending, f Fence, s Strategy) error {
+	w := rt.waiters.take(1, 1)
+	if w == nil {
+		return rt.poll(e, f)
 	}
-	l, st := rt.borrow()
-	t, err := l.add(f, wakeHandler, uint64(i))
-	rt.giveBack(l, st)
+	b := borrower{}
+	t, err := b.local(rt).listen(f, waitHandler, w.arg(0))
+	b.end()
 	if err != nil {
-		rt.waiters.put(i)
-		return rt.poll(ctx, f)
+		w.put()
+		return rt.poll(e, f)
 	}
-	w := &rt.waiters.records[i]
-	if s != Park && w.spin(ctx, s) || w.park(ctx) {
-		result := w.result.Get()
-		rt.waiters.put(i)
-		return result
+	if !w.await(e, s) {
+		return rt.leave(e, f, t, w)
 	}
-	return rt.leave(ctx, f, t, i)
+	w.pass()
+	result := w.result.Get()
+	w.put() // the callback has given its reference up
+	return result
 }
 
-// spin looks until the waiter is done, which it tells, or the strategy or ctx ends it.
-func (w *waiter) spin(ctx context.Context, s Strategy) bool {
-	for k := 1; s == Spin || k < spinRounds; k++ {
-		// Pairs with: the Swap in wakeAll.
-		if w.state.Load() == done {
-			return true
-		}
-		atomicx.Pause(spinPauses)
-		if k%spinYield == 0 {
-			if ctx.Err() != nil {
-				return false
-			}
-			runtime.Gosched()
-		}
-	}
-	return false
-}
-
-// park blocks until the waiter is done (true) or ctx ends (false).
-func (w *waiter) park(ctx context.Context) bool {
-	// Claims a wake-up. Pairs with: the Swap in wakeAll; one of the two is first, so no wake-up is lost. ABA: none, the
-	// record has one waiter at a time (R8). No loop.
-	if !w.state.CompareAndSwap(spinning, parked) {
-		return true
-	}
-	return w.parker.Park(ctx.Done())
-}
-
-// leave ends a wait whose ctx has ended, unless the signal came first.
-func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error {
-	l, st := rt.borrow()
-	canceled := l.Cancel(t)
-	rt.giveBack(l, st)
+// leave ends a wait that is over, unless the signal came first.
+func (rt *Runtime) leave(e *ending, f Fence, t Ticket, w *waiter) error {
+	b := borrower{}
+	canceled := b.local(rt).unlisten(t)
+	b.end()
 	if canceled {
-		rt.waiters.put(i)
-		return context.Cause(ctx)
+		w.put()
+		return e.cause()
 	}
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
-	w := &rt.waiters.records[i]
-	// Gives the record to the signaler. Pairs with: the Swap in wakeAll. ABA: as in park. No loop.
-	if w.state.CompareAndSwap(parked, abandoned) {
-		return rt.results.decode(code(f.word.Load()))
-	}
-	w.parker.Park(nil) // done: the token is behind it
-	result := w.result.Get()
-	rt.waiters.put(i)
+	result := rt.results.decode(code(f.word.Load()))
+	w.drop(1)
 	return result
 }
 
 // poll waits with pauses up to a millisecond: when there is no waiter or callback node left, and for callbacks that
 // run already. A hold keeps the result; where it comes too late, the result is what can be read now.
-func (rt *Runtime) poll(ctx context.Context, f Fence) error {
+func (rt *Runtime) poll(e *ending, f Fence) error {
 	h, err := rt.Hold(f)
 	if err != nil {
 		err = f.Err()
-		rt.pollCallbacks(ctx, f)
+		pollCallbacks(e, f)
 		return err
 	}
-	if rt.pollCallbacks(ctx, f) || f.Signaled() {
+	if pollCallbacks(e, f) || f.Signaled() {
 		err = h.Err()
 	} else {
-		err = context.Cause(ctx)
+		err = e.cause()
 	}
 	_ = rt.Release(h) // held since above
 	return err
 }
 
-// pollCallbacks looks until the callbacks have run (true) or ctx ends (false).
-func (rt *Runtime) pollCallbacks(ctx context.Context, f Fence) bool {
-	for pause := 10 * time.Microsecond; !f.CallbacksDone(); pause = min(2*pause, time.Millisecond) {
-		if atomicx.Exploring { // there is no time there
-			atomicx.Pause(spinPauses)
-			if ctx.Err() != nil {
-				return false
-			}
-			continue
-		}
-		select {
-		case <-ctx.Done():
+// pollCallbacks looks until the callbacks have run (true) or the wait is over (false).
+func pollCallbacks(e *ending, f Fence) bool {
+	var p poller
+	defer p.stop()
+	for !f.CallbacksDone() {
+		if e.over() {
 			return false
-		case <-time.After(pause):
 		}
+		p.sleep(e)
 	}
 	return true
 }

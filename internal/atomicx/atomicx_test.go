@@ -81,7 +81,7 @@ func TestParker(t *testing.T) {
 	p := NewParker()
 	p.Wake()
 	p.Wake() // counts once
-	if !p.Park(nil) {
+	if !p.Park(nil, nil) {
 		t.Error("a wake that came first is kept")
 	}
 	if p.Drain() {
@@ -89,7 +89,7 @@ func TestParker(t *testing.T) {
 	}
 	closed := make(chan struct{})
 	close(closed)
-	if p.Park(closed) {
+	if p.Park(closed, nil) {
 		t.Error("woken by nobody")
 	}
 	p.Wake()
@@ -100,8 +100,11 @@ func TestParker(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		p.Wake()
 	}()
-	if !p.Park(make(chan struct{})) {
+	if !p.Park(make(chan struct{}), nil) {
 		t.Error("not woken")
+	}
+	if p.Park(nil, time.After(time.Microsecond)) {
+		t.Error("woken by nobody, with a timer")
 	}
 }
 

@@ -5,6 +5,7 @@ package atomicx
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -256,17 +257,19 @@ type Parker struct{ token *Uint32 }
 // NewParker returns a Parker without a pending wake-up.
 func NewParker() Parker { return Parker{token: new(Uint32)} }
 
-// Park blocks until Wake (true) or until canceled is closed (false).
-func (p *Parker) Park(canceled <-chan struct{}) bool {
-	closed := func() bool {
+// Park blocks until Wake (true), or until canceled is closed or expired has a value (false).
+func (p *Parker) Park(canceled <-chan struct{}, expired <-chan time.Time) bool {
+	ended := false // a value is there only once
+	ready := func() bool {
 		select {
 		case <-canceled:
-			return true
+			ended = true
+		case <-expired:
+			ended = true
 		default:
-			return false
 		}
+		return ended || p.token.v.Load() != 0
 	}
-	ready := func() bool { return p.token.v.Load() != 0 || closed() }
 	if current != nil {
 		current.Block(KindPark, p.token.addr(), ready)
 	}

@@ -2,6 +2,8 @@
 
 package atomicx
 
+import "time"
+
 // A Parker blocks one goroutine until another wakes it. Make one with NewParker;
 // the zero Parker is not usable. It holds at most one wake-up: a wake that comes
 // first is kept, two wakes before a park count once.
@@ -10,10 +12,10 @@ type Parker struct{ token chan struct{} }
 // NewParker returns a Parker without a pending wake-up. It allocates.
 func NewParker() Parker { return Parker{token: make(chan struct{}, 1)} }
 
-// Park blocks until Wake (true) or until canceled is closed (false); with both it
-// may answer either. A nil channel never cancels. One goroutine at a time.
-func (p *Parker) Park(canceled <-chan struct{}) bool {
-	if canceled == nil {
+// Park blocks until Wake (true), or until canceled is closed or expired has a value (false); with both it
+// may answer either. A nil channel never ends it. One goroutine at a time.
+func (p *Parker) Park(canceled <-chan struct{}, expired <-chan time.Time) bool {
+	if canceled == nil && expired == nil {
 		<-p.token
 		return true
 	}
@@ -21,6 +23,8 @@ func (p *Parker) Park(canceled <-chan struct{}) bool {
 	case <-p.token:
 		return true
 	case <-canceled:
+		return false
+	case <-expired:
 		return false
 	}
 }

@@ -162,7 +162,7 @@ func wakeUp(s *Scenario, lookAgain bool) {
 		if lookAgain && flag.Load() == 1 {
 			return
 		}
-		p.Park(nil)
+		p.Park(nil, nil)
 	})
 	s.Thread("waker", func() {
 		flag.Store(1)
