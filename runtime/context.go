@@ -16,6 +16,8 @@ type FenceContext struct {
 	id               uint64
 	driver, timeline string
 	single           bool
+	timestamps       bool           // never changed
+	backend          *Backend       // never changed; nil: none
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
 	_                pad.Line       // contexts are small and lie side by side; each has another issuer
 	issued           atomicseq.Counter
@@ -43,6 +45,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	c := &FenceContext{runtime: rt, id: id, driver: driver, timeline: timeline}
 	for _, o := range options {
 		o(c)
+	}
+	if rt.config.Timestamps {
+		Timestamps()(c)
 	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()

@@ -35,6 +35,8 @@ var (
 	ErrClosed = error(&resultError{"fencert: the runtime is closed", codeClosed})
 	// ErrNotHeld: a hold that was released before.
 	ErrNotHeld = errors.New("fencert: not held")
+	// ErrNoTimestamps: the fence context was made without the option Timestamps, and Config.Timestamps isn't set.
+	ErrNoTimestamps = errors.New("fencert: the fence context has no timestamps")
 	// ErrConfig: a number in a Config is out of range.
 	ErrConfig = errors.New("fencert: bad configuration")
 

@@ -63,6 +63,9 @@ func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if f.word.Load()&specialBit != 0 && !rt.enable(f) {
+		return rt.poll(ctx, f)
+	}
 	if ctx.Done() == nil {
 		return rt.waitListed(ctx, f, s)
 	}
