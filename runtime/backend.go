@@ -12,15 +12,15 @@ import (
 // Whatever a hook does, each fence keeps its one guaranteed path to the signal, its issuer; a backend only makes it
 // earlier. When it does, the issuer's Signal or Finish answers ErrSignaled, and Drop must follow.
 //
-// A hook is called on the goroutine whose call led to it, with the fence held: f is not stale before it returns. The
+// The idea is that of the operations of a dma_fence in the Linux kernel. A hook is called on the goroutine whose call led to it, with the fence held: f is not stale before it returns. The
 // fence was pending when the runtime looked last and may be signaled at any moment. Several goroutines may be in a hook
-// at once, for one fence in Signaled only. What a hook may do, for its own fence and for others:
+// at once, for one and the same fence only in Signaled. What a hook may do, for its own fence and for others:
 //
 //	Signaled, Err, Seqno, Context, Ref          yes
 //	Signal, Finish, Drop                        yes; callbacks run inside the hook then
 //	Reserve, Arm, OnSignal, Cancel, Hold        yes; OnSignal on its own fence doesn't call EnableSignaling again
 //	Check                                       yes, but in Signaled not of its own fence: it would ask itself
-//	SetDeadline                                 yes; of its own fence it is passed on when the hook returns
+//	SetDeadline                                 yes; of its own fence in SetDeadline it is passed on when the hook returns
 //	Wait, WaitWith                              no: the fence may depend on this very hook
 //	Local.Close, Runtime.Close                  no; Local.Close panics
 //
@@ -48,8 +48,8 @@ type Backend struct {
 }
 
 // WithBackend gives a fence context a backend. Its fences take a slower path everywhere: signaling one without
-// callbacks costs two changes of the word more. The first such context of a runtime allocates 40 bytes for each of
-// Config.Fences.
+// callbacks costs two changes of the word more. The first such context of a runtime allocates some 40 bytes for each of
+// Config.Fences. With several of this option the last one counts.
 func WithBackend(b Backend) ContextOption {
 	return func(c *FenceContext) {
 		c.backend = &b
@@ -57,13 +57,10 @@ func WithBackend(b Backend) ContextOption {
 	}
 }
 
-// A hook is called by who holds the fence, and claims the call in the fence's extra while it does (B1). So the claim is of
-// this life, and the next one, which begins with the extra as begin leaves it, isn't there before the hook has returned.
-
 // begin makes the extra that of a new life.
 //
-// We are the only writer in this life, until the word has specialBit: release stores (R7). Who has an older life's handle
-// may still try a CAS. It expects that life's value, which doesn't come back: it comes before the store, and is
+// We are the only writer in this life until the word has specialBit (B4): release stores. Who has an older life's handle may
+// still try a CAS. It expects that life's value, which doesn't come back: it comes before the store, and is
 // overwritten, or fails.
 func (e *extra) begin(c *FenceContext, life uint64) {
 	e.beginEnabled(c, life)

@@ -6,7 +6,8 @@ import "github.com/fencert/fencert/cbqueue"
 // the fence with the backend's result, runs its callbacks, and returns the result. Polling with Fence.Signaled or Err stays
 // a load without a side effect.
 //
-// In callbacks and in hooks: yes, but for Backend.Signaled of the same fence. In a signaling section: as far as the hook
+// In callbacks: yes. In hooks: yes, but for Backend.Signaled of the same fence; more than 32 hooks deep on one Local it doesn't
+// ask. In a signaling section: as far as the hook
 // may. After Close: the result, if it is still known. Synchronizes as Err does. Lock-free but for the hook; one load for a
 // fence that is signaled or has no such backend, else a hold taken and given back; no allocation. Errors: Err's; ErrForeign.
 func (l *Local) Check(f Fence) error {

@@ -35,6 +35,9 @@ func searchBacked(t *testing.T, preemptions int, scenario func(s *explore.Scenar
 func (w *backedWorld) sees(f Fence, seqno uint64) {
 	for range 2 {
 		n, err := f.Seqno()
+		if w.rt.closed.Load() {
+			return // nobody's seqno is known any more
+		}
 		explore.Assert(n == seqno && err == nil, "the hook of seqno %d is given a fence with %d, %v", seqno, n, err)
 	}
 }
@@ -244,6 +247,34 @@ func TestExploreDeadlineAgainstFinish(t *testing.T) {
 		}))
 		return func() {
 			explore.Assert(len(w.told[1]) <= 1 && len(w.told[2]) <= 1, "told of %v", w.told)
+		}
+	})
+}
+
+// TestExploreEnableSignalingAgainstClose: a callback is added, and its hook called, while the runtime closes.
+func TestExploreEnableSignalingAgainstClose(t *testing.T) {
+	closeSearch(t, 2, func(s *explore.Scenario, plain *world) func() {
+		w := &backedWorld{world: plain, pending: true}
+		w.c = must(w.rt.NewFenceContext("driver", "backed", Timestamps(), WithBackend(w.backend())))
+		l := w.rt.newLocal()
+		r := must(l.Reserve())
+		var f Fence
+		s.Thread("adder", func() {
+			i := l.Arm(r, w.c)
+			f = i.Fence()
+			_, err := l.OnSignal(f, w.note, 0)
+			assertOneOf("OnSignal", err, nil, ErrSignaled)
+			if err == nil {
+				w.ran[1]++
+			}
+		})
+		s.Thread("closer", func() { _ = w.rt.Close() })
+		return func() {
+			explore.Assert(f.CallbacksDone(), "pending after Close")
+			explore.Assert(w.ran[0] == w.ran[1] && w.enabled[1] <= 1, "ran %d of %d, called %d times", w.ran[0], w.ran[1], w.enabled[1])
+			h := must(w.rt.Hold(f))
+			_ = must(h.SignaledAt())
+			l.giveBack()
 		}
 	})
 }

@@ -39,9 +39,8 @@ func (f Fence) ArmedAt() (time.Time, error) {
 	return rt.armedAt(f, n)
 }
 
-// SignaledAt is when the fence was signaled, by the clock of ArmedAt: between the signal and the first moment at which
-// anybody asked or the signaler had noted it. Everybody who sees the fence signaled is told the same, at once. It is not
-// before what the signaler did before the signal.
+// SignaledAt is when the fence was signaled, by the clock of ArmedAt: not before the signal, and not after anybody who asked
+// was answered. Everybody who sees the fence signaled is told the same, at once.
 //
 // Otherwise as ArmedAt, but for the progress: wait-free; three loads, and a CAS in the moment of the signal. Errors:
 // ErrPending; ErrNoTimestamps; ErrStale once recycled.
@@ -132,8 +131,8 @@ func (f Fence) stamped(w uint64) error {
 	return nil
 }
 
-// stampOf turns what was read from the fence's extra into a time, if it is of this life: begin made the extra before the word
-// had specialBit, and while the word is in our life afterwards, what was read is of it (R7).
+// stampOf turns what was read from the fence's extra into a time, if it is of this life: the word was in the life and
+// special before, and is looked at again (B4).
 func (rt *Runtime) stampOf(f Fence, stamp uint64) (time.Time, error) {
 	switch {
 	case f.word.Load()&lifeMask != f.life():
