@@ -12,9 +12,10 @@ import (
 // Whatever a hook does, each fence keeps its one guaranteed path to the signal, its issuer; a backend only makes it
 // earlier. When it does, the issuer's Signal or Finish answers ErrSignaled, and Drop must follow.
 //
-// The idea is that of the operations of a dma_fence in the Linux kernel. A hook is called on the goroutine whose call led to it, with the fence held: f is not stale before it returns. The
-// fence was pending when the runtime looked last and may be signaled at any moment. Several goroutines may be in a hook
-// at once, for one and the same fence only in Signaled. What a hook may do, for its own fence and for others:
+// The idea is that of the operations of a dma_fence in the Linux kernel. A hook is called on the goroutine whose call led to
+// it, with the fence held: f is not stale before the hook returns, unless the runtime is closed meanwhile. The fence was
+// pending when the runtime looked last and may be signaled at any moment. Several goroutines may be in hooks at once; in
+// the same hook for the same fence only in Signaled. What a hook may do, for its own fence and for others:
 //
 //	Signaled, Err, Seqno, Context, Ref          yes
 //	Signal, Finish, Drop                        yes; callbacks run inside the hook then
@@ -47,8 +48,8 @@ type Backend struct {
 	SetDeadline func(f Fence, seqno uint64, t time.Time)
 }
 
-// WithBackend gives a fence context a backend. Its fences take a slower path everywhere: signaling one without
-// callbacks costs two changes of the word more. The first such context of a runtime allocates some 40 bytes for each of
+// WithBackend gives a fence context a backend. Its fences take the slower paths: Arm costs a CAS more, and Finish
+// doesn't close and recycle in one step. The first such context of a runtime allocates some 40 bytes for each of
 // Config.Fences. With several of this option the last one counts.
 func WithBackend(b Backend) ContextOption {
 	return func(c *FenceContext) {

@@ -21,7 +21,9 @@ func tellNoted(x *backed, see func(Fence, uint64) uint64) func(Fence, uint64, ti
 }
 
 // in is so many seconds after New.
-func (x *backed) in(seconds int) time.Time { return x.rt.start.Add(time.Duration(seconds) * time.Second) }
+func (x *backed) in(seconds int) time.Time {
+	return x.rt.start.Add(time.Duration(seconds) * time.Second)
+}
 
 func (x *backed) wantTold(want ...int) {
 	x.Helper()

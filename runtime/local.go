@@ -27,13 +27,12 @@ type Local struct {
 
 	place uint32 // a free place in the table of errors, or 0
 
-	hooks   uint32      // calls of a backend's hooks under way on this Local's stack
-	enables enableQueue // calls of EnableSignaling that were put off
-
 	slots arena.Owner
 	nodes cbqueue.Owner
 
-	first       panicked // of the runs that were put off, while looping
+	first       panicked    // of the runs that were put off, while looping
+	hooks       uint32      // calls of a backend's hooks under way on this Local's stack
+	enables     enableQueue // calls of EnableSignaling that were put off
 	participant *epoch.Participant
 	_           pad.Line
 }
