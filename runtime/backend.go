@@ -54,9 +54,12 @@ type Backend struct {
 func WithBackend(b Backend) ContextOption {
 	return func(c *FenceContext) {
 		c.backend = &b
-		c.mode.Store(c.mode.Load() | modeSpecial) // nobody else has c yet
+		c.makeSpecial()
 	}
 }
+
+// makeSpecial makes the context special, before anybody else has it.
+func (c *FenceContext) makeSpecial() { c.mode.Store(c.mode.Load() | modeSpecial) }
 
 // begin makes the extra that of a new life.
 //

@@ -17,7 +17,7 @@ type backed struct {
 	onEnable  func(l *Local, f Fence)
 	asked     []uint64
 	onAsk     func(f Fence) (bool, error)
-	deadlines []int // in seconds since New
+	deadlines []int64 // in seconds since New
 	onTell    func(f Fence)
 }
 

@@ -47,7 +47,7 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 		o(c)
 	}
 	if rt.config.Timestamps {
-		Timestamps()(c)
+		c.stamp()
 	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()

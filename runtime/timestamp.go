@@ -20,11 +20,11 @@ const unset = 1 << 63
 
 // Timestamps has the fences of a context note when they were armed and signaled. It costs reading the clock twice
 // and one CAS for each fence, and the slower path that WithBackend describes.
-func Timestamps() ContextOption {
-	return func(c *FenceContext) {
-		c.timestamps = true
-		c.mode.Store(c.mode.Load() | modeSpecial) // nobody else has c yet
-	}
+func Timestamps() ContextOption { return (*FenceContext).stamp }
+
+func (c *FenceContext) stamp() {
+	c.timestamps = true
+	c.makeSpecial()
 }
 
 // ArmedAt is when the fence was armed, by the monotonic clock; the wall clock is that of New plus what has passed since.
