@@ -140,7 +140,7 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	if h.runtime != l.runtime {
 		return ErrForeign
 	}
-	if f.word.Load()&specialBit != 0 && !l.enable(f, l.runtime.index(f.word)) {
+	if f.word.Load()&specialBit != 0 && len(args) != 0 && !l.enable(f, l.runtime.index(f.word)) {
 		return ErrSignaled
 	}
 	l.enter()

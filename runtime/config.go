@@ -50,6 +50,8 @@ type Config struct {
 	StallAfter time.Duration
 	// Strategy is how Wait waits.
 	Strategy Strategy
+	// Timestamps gives every fence context the option Timestamps.
+	Timestamps bool
 	// OnPanic, when set, is given the value of the first panic among the callbacks of a
 	// signal, after all of them have run. When nil, that panic goes on in the goroutine that
 	// signaled.

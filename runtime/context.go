@@ -16,6 +16,8 @@ type FenceContext struct {
 	id               uint64
 	driver, timeline string
 	single           bool
+	timestamps       bool           // never changed
+	backend          *Backend       // never changed; nil: none
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
 	// quick is the runtime as long as NewFence needs no second look: one issuer, mode is 0, the runtime is open.
 	quick  atomicx.Pointer[Runtime]
@@ -48,6 +50,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 			return nil, ErrConfig
 		}
 		o(c)
+	}
+	if rt.config.Timestamps {
+		c.stamp()
 	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()

@@ -59,6 +59,16 @@
 //	V3  The record of a closure belongs to who has its callback: the adder until the CAS that links it, then the
 //	    signaler or the Cancel that answers true (see funcs).
 //	V4  How many signals without a Local are under way inside each other on a goroutine is bounded (see overflow).
+//	B1  A hook is called by who holds the fence, from before the claim of the call to after the hook's return: so the claim is
+//	    of this life, and neither the slot nor its extra becomes the next one's under a hook.
+//	B2  EnableSignaling is called by who moved extra.enabled from life to life|1, by CAS: at most once in a life.
+//	B3  In a life the deadline only falls. Who lowers it where nobody is telling, tells the backend of the soonest until there is
+//	    none that it wasn't told of: one call at a time, each with a sooner deadline than the one before.
+//	B4  An extra is made for a life before the word has specialBit, and next for the life after it. What is read between two
+//	    looks at the word that find it special and in one life is that life's; a CAS expects a value that carries the life
+//	    (or B1 keeps the life), so one that comes late changes nothing.
+//	T1  The timestamp of a signal is the first proposal made by CAS after the word was closed, the signaler's or a reader's:
+//	    whoever sees the fence signaled sees it, all the same one, and none was made before the signal.
 //
 // ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
@@ -69,6 +79,7 @@
 //	                                        in a callback   after Close of the runtime
 //	Fence.Signaled, Err, Seqno, Context     yes             yes: signaled; names and seqnos are gone
 //	Fence.Names                             yes             ErrStale
+//	Fence.ArmedAt, SignaledAt               yes             ErrStale; a Hold knows them
 //	Fence.Wait                              no              returns at once
 //	Stub, and all calls with the stub       yes             yes
 //	Reserve                                 yes             ErrClosed
@@ -80,10 +91,13 @@
 //	Publish                                 yes             ErrClosed
 //	Lookup, Unpublish, and by number        yes             ErrNotFound
 //	Context, Contexts, FindContext          yes             yes
+//	Check, SetDeadline                      yes             as Err; ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Retire, Collect                         yes             yes
 //	Synchronize, Barrier                    ErrInCallback   yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
+//
+// In a backend's hook the same is allowed as in a callback, with the exceptions in the table at Backend.
 package fencert

@@ -57,6 +57,8 @@ var (
 	ErrInCallback = errors.New("fencert: called in a callback, where nothing may wait")
 	// ErrNoFences: WaitAny was given none, so none will ever be signaled.
 	ErrNoFences = errors.New("fencert: no fences to wait for")
+	// ErrNoTimestamps: the fence context was made without the option Timestamps, and Config.Timestamps isn't set.
+	ErrNoTimestamps = errors.New("fencert: the fence context has no timestamps")
 	// ErrConfig: a number in a Config is out of range, or a Strategy is none.
 	ErrConfig = errors.New("fencert: bad configuration")
 

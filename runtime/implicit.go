@@ -60,17 +60,15 @@ func (rt *Runtime) Drop(i Issuer) error {
 // OnSignal is Local.OnSignal on a borrowed Local.
 func (rt *Runtime) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	l, s := rt.borrow()
-	t, err := l.OnSignal(f, h, arg)
-	rt.giveBack(l, s)
-	return t, err
+	defer rt.giveBack(l, s) // a hook may panic
+	return l.OnSignal(f, h, arg)
 }
 
 // OnSignalMany is Local.OnSignalMany on a borrowed Local.
 func (rt *Runtime) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	l, s := rt.borrow()
-	err := l.OnSignalMany(f, h, args)
-	rt.giveBack(l, s)
-	return err
+	defer rt.giveBack(l, s)
+	return l.OnSignalMany(f, h, args)
 }
 
 // Cancel is Local.Cancel on a borrowed Local.

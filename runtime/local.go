@@ -30,7 +30,9 @@ type Local struct {
 	slots arena.Owner
 	nodes cbqueue.Owner
 
-	first       panicked // of the runs that were put off, while looping
+	first       panicked    // of the runs that were put off, while looping
+	hooks       uint32      // calls of a backend's hooks under way on this Local's stack
+	enables     enableQueue // calls of EnableSignaling that were put off
 	participant *epoch.Participant
 	guest       *guest // this Local's, when it runs callbacks for calls without one, see overflow
 	_           pad.Line
@@ -64,13 +66,13 @@ func (rt *Runtime) newLocal() *Local {
 func (l *Local) Runtime() *Runtime { return l.runtime }
 
 // Close gives the free fences and callbacks back, and what was retired to the others' care. Not in a
-// callback, nor while pinned: that panics. Closing twice does nothing. Lock-free.
+// callback or hook, nor while pinned: that panics. Closing twice does nothing. Lock-free.
 func (l *Local) Close() {
 	if l.state == ended {
 		return
 	}
 	l.enter()
-	if l.depth > 0 || l.participant != nil && l.participant.Pinned() {
+	if l.depth > 0 || l.hooks > 0 || l.participant != nil && l.participant.Pinned() {
 		l.leave()
 		panic(ErrConcurrentUse)
 	}

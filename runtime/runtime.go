@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/puzpuzpuz/xsync/v3"
@@ -44,6 +45,9 @@ type Runtime struct {
 	extras     atomicx.Pointer[[]extra]
 	published  registry
 	funcs      atomicx.Pointer[funcs]
+
+	start time.Time     // of New
+	clock func() uint64 // set by tests; nil: time since start
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -55,6 +59,7 @@ func New(config Config) (*Runtime, error) {
 	}
 	rt := &Runtime{
 		config:   c,
+		start:    time.Now(),
 		fences:   uintptr(c.Fences),
 		slots:    newSlots(c.Fences),
 		results:  newResults(c.Errors),

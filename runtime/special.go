@@ -24,6 +24,12 @@ type extra struct {
 	// enabled: life, and bit 0 once somebody has claimed the call of EnableSignaling. Release-stored by who arms, before the
 	// word has specialBit.
 	enabled atomicx.Uint64
+	// deadline is the soonest that was asked for in this life, see deadline.go.
+	deadline atomicx.Uint64
+	// armed and signaled are the timestamps, see timestamp.go.
+	armed, signaled atomicx.Uint64
+	// next links fences whose EnableSignaling was put off. Plain: it belongs to who has claimed the call.
+	next atomicx.Cell[uint32]
 }
 
 // extra is the extra of a slot whose word has, or is about to have, specialBit.
@@ -47,11 +53,15 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) Issuer {
 	w := &l.runtime.words[n]
 	if c.mode.Load()&modeSpecial != 0 {
 		e := l.runtime.extra(n)
-		atomicx.StoreRelease64(&e.enabled, life)
+		e.begin(c, life)
 		l.nodes.Forget()
 		// Publishes: the extra. Pairs with: the load of the word that finds specialBit. ABA: the life doesn't end before its
 		// issuer is dropped. Progress: a failure means that Close has signaled.
-		for b := w.Load(); !w.CompareAndSwap(b, b|specialBit); b = w.Load() {
+		b := w.Load()
+		for ; !w.CompareAndSwap(b, b|specialBit); b = w.Load() {
+		}
+		if b&closedBit != 0 { // Close didn't see specialBit
+			l.runtime.stampSignaled(n, life)
 		}
 	}
 	issuer := Issuer{Fence{w, life | closedBit}}
@@ -65,7 +75,7 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) Issuer {
 //
 //go:noinline
 func (l *Local) signaledSpecial(n uint32, closed uint64) {
-	_ = closed
+	l.runtime.stampSignaled(n, closed&lifeMask)
 }
 
 // endLifeSlow is endLife for a fence with a code in the table of errors, or a special one.
@@ -73,13 +83,6 @@ func (l *Local) signaledSpecial(n uint32, closed uint64) {
 //go:noinline
 func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
 	l.releaseCode(code(closed))
-	return true
-}
-
-// enable is called before a callback is added to a special fence. false: the fence is signaled now.
-//
-//go:noinline
-func (l *Local) enable(f Fence, n uint32) bool {
 	return true
 }
 

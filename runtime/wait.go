@@ -90,6 +90,9 @@ func (rt *Runtime) wait(e *ending, f Fence, s Strategy) error {
 	if e.over() {
 		return e.cause()
 	}
+	if f.word.Load()&specialBit != 0 && !rt.enable(f) {
+		return rt.poll(e, f)
+	}
 	if !e.can() {
 		return rt.waitListed(e, f, s)
 	}
