@@ -61,3 +61,30 @@ func ExampleDomain_Synchronize() {
 	fmt.Println(*name.Load())
 	// Output: second
 }
+
+// A slot's owner keeps what it has unlinked, and looks now and then whether it may go.
+func ExampleDomain_Elapsed() {
+	domain, err := epoch.New(epoch.Config{})
+	if err != nil {
+		panic(err)
+	}
+	reader, _ := domain.Register()
+	var link atomic.Pointer[string]
+	text := "in use"
+	link.Store(&text)
+
+	reader.Pin()
+	seen := link.Load()
+	old := link.Swap(nil) // unlink, atomically
+	stamp := domain.Stamp()
+	fmt.Println(domain.Elapsed(stamp), domain.Elapsed(stamp), *seen)
+	reader.Unpin()
+
+	for !domain.Elapsed(stamp) { // nobody is in the way: one more step
+	}
+	*old = "mine alone"
+	fmt.Println(text)
+	// Output:
+	// false false in use
+	// mine alone
+}
