@@ -32,7 +32,8 @@ func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
 func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
-// one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
+// one lock-free CAS for many, and a few dozen drops of user data where there is any (NewTable); no allocation. Errors:
+// ErrExhausted; ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
 	if l.runtime.closed.Load() {
 		return Reservation{}, ErrClosed
@@ -48,9 +49,13 @@ func (l *Local) Reserve() (Reservation, error) {
 
 //go:noinline
 func (l *Local) reserveSlow() (Reservation, error) {
+	l.dropDue(dropBatch)
 	l.enter()
 	r, err := l.slots.Reserve()
 	l.leave()
+	if err == arena.ErrExhausted {
+		r, err = l.reserveRetired()
+	}
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
 			l.Unreserve(Reservation{l.runtime, r})
@@ -63,8 +68,9 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	return Reservation{l.runtime, r}, nil
 }
 
-// NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's; a fence
-// context of another runtime panics with ErrForeign, as in Arm.
+// NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's;
+// ErrContextClosed, but for a call at the same time as Close of the context. A fence context of another runtime panics with
+// ErrForeign, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
 	if l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
@@ -90,13 +96,16 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	l.state = idle
 	// Pairs with: the barrier in FenceContext.Close, which comes after it has set mode: what it doesn't find armed sees it.
 	if c.mode.Load() != 0 {
-		l.armedSpecial(i, r.Life(), c)
+		return l.newFenceSpecial(i, r.Life(), c)
 	}
 	return Issuer{Fence{word: w, number: r.Life() | closedBit}}, nil
 }
 
 //go:noinline
 func (l *Local) newFenceSlow(c *FenceContext) (Issuer, error) {
+	if c.mode.Load()&modeClosed != 0 {
+		return Issuer{}, ErrContextClosed
+	}
 	r, err := l.Reserve()
 	if err != nil {
 		return Issuer{}, err
@@ -125,7 +134,8 @@ func (l *Local) Unreserve(r Reservation) bool {
 }
 
 // Arm turns a reservation into an unsignaled fence of the fence context and takes its seqno. It cannot
-// fail: after Close of the runtime the fence is born signaled, with ErrClosed. What is used twice
+// fail: after Close of the runtime the fence is born signaled, with ErrClosed, and after Close of the
+// context with what that was given (see FenceContext.Close for what it costs then). What is used twice
 // panics with ErrArmed, what is another runtime's with ErrForeign.
 //
 // What the caller did before is not published by Arm but by how the fence is shared. In callbacks:

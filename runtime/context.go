@@ -17,7 +17,9 @@ type FenceContext struct {
 	driver, timeline string
 	single           bool
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
-	_                pad.Line       // contexts are small and lie side by side; each has another issuer
+	tables           []AnyTable     // of UserData; not changed once the context is known to anybody
+	ended            contextEnd
+	_                pad.Line // contexts are small and lie side by side; each has another issuer
 	issued           atomicseq.Counter
 	_                pad.Line
 }
@@ -31,7 +33,7 @@ type ContextOption func(*FenceContext)
 func SingleIssuer() ContextOption { return func(c *FenceContext) { c.single = true } }
 
 // NewFenceContext makes a fence context; the names are for people, and needn't be unique. It
-// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them.
+// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; what the options say.
 func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOption) (*FenceContext, error) {
 	if rt.closed.Load() {
 		return nil, ErrClosed
@@ -43,6 +45,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	c := &FenceContext{runtime: rt, id: id, driver: driver, timeline: timeline}
 	for _, o := range options {
 		o(c)
+	}
+	if err := c.checkTables(); err != nil {
+		return nil, err
 	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()
@@ -82,6 +87,3 @@ func (c *FenceContext) nextShared() uint64 {
 	}
 	return n
 }
-
-// closedWith is the result of what is armed after Close of the context.
-func (c *FenceContext) closedWith() error { return ErrCanceled }

@@ -68,13 +68,14 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 	return nil
 }
 
-// Collect reclaims what has become due and returns how much that was. Not in a signaling section: it calls
-// the user's functions. It doesn't wait for readers.
+// Collect reclaims what has become due, user data of fences (Table) too, and returns how much that was. Not in a signaling
+// section: it calls the user's functions. It doesn't wait for readers.
 func (l *Local) Collect() int {
+	n := l.dropDue(l.runtime.config.Fences)
 	if l.participant == nil {
-		return 0
+		return n
 	}
-	return l.participant.Collect()
+	return n + l.participant.Collect()
 }
 
 //go:noinline

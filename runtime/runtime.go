@@ -41,6 +41,8 @@ type Runtime struct {
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	extras     atomicx.Pointer[[]extra]
+	userData   atomicx.Pointer[userData] // made for the first table
+	forgetting forgetting
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
