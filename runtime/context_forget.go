@@ -109,6 +109,7 @@ func (c *FenceContext) forget(late uint64) bool {
 	if !c.ended.late.CompareAndSwap(late, late|forgotten) {
 		return false
 	}
+	c.letOthers()
 	contexts.Compute(c.id, func(old *FenceContext, loaded bool) (*FenceContext, bool) {
 		return old, !loaded || c.ended.inserted == inserted
 	})
@@ -123,6 +124,7 @@ func (c *FenceContext) armedLate() {
 	if e.late.Add(oneLate)&forgotten == 0 {
 		return
 	}
+	c.letOthers()
 	c.runtime.contexts.Compute(c.id, func(*FenceContext, bool) (*FenceContext, bool) {
 		e.inserted++
 		return c, false
@@ -134,5 +136,12 @@ func (c *FenceContext) armedLate() {
 			c.runtime.forgetting.push(c)
 			return
 		}
+	}
+}
+
+// letOthers is where others get in under explore, which doesn't see the registry's own atomics.
+func (c *FenceContext) letOthers() {
+	if atomicx.Exploring {
+		c.ended.late.Load()
 	}
 }

@@ -205,8 +205,7 @@ func TestExploreContextCloseAgainstRuntimeClose(t *testing.T) {
 func TestExploreLateArmAgainstForgetting(t *testing.T) {
 	for name, armers := range map[string][]string{"one": {"armer"}, "two": {"armer", "other"}} {
 		t.Run(name, func(t *testing.T) {
-			preemptions := 3 - len(armers)/2
-			search(t, preemptions, tiny, func(s *explore.Scenario, w *world) func() {
+			search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 				l := w.rt.newLocal()
 				first := w.arm(l)
 				_, _ = w.c.Close(nil) // and stays in the list, for first is there

@@ -93,7 +93,7 @@ func TestExplorePinnedReaderAgainstFinish(t *testing.T) {
 
 // TestExploreEndOfLifeAgainstEpoch: somebody moves the epoch while the life ends; what was retired is looked at at once.
 func TestExploreEndOfLifeAgainstEpoch(t *testing.T) {
-	search(t, 3, forReaders, func(s *explore.Scenario, w *world) func() {
+	search(t, 2, forReaders, func(s *explore.Scenario, w *world) func() {
 		d := newWithData(w)
 		l := w.rt.newLocal()
 		i := d.with(l, 1)
@@ -124,7 +124,7 @@ func TestExploreEndOfLifeAgainstEpoch(t *testing.T) {
 
 // TestExploreRetireAgainstCollect: two lives end while a third goroutine sorts and drops: each drop once, no slot lost.
 func TestExploreRetireAgainstCollect(t *testing.T) {
-	search(t, 3, forReaders, func(s *explore.Scenario, w *world) func() {
+	search(t, 2, forReaders, func(s *explore.Scenario, w *world) func() {
 		d := newWithData(w)
 		a, b, c := w.rt.newLocal(), w.rt.newLocal(), w.rt.newLocal()
 		early, late := d.with(a, 1), d.with(a, 2)
@@ -151,7 +151,7 @@ func TestExploreRetireAgainstCollect(t *testing.T) {
 func TestExploreTwoRetire(t *testing.T) {
 	config := forReaders
 	config.Fences = 3
-	search(t, 3, config, func(s *explore.Scenario, w *world) func() {
+	search(t, 2, config, func(s *explore.Scenario, w *world) func() {
 		d := newWithData(w)
 		l := w.rt.newLocal()
 		fresh := d.with(l, 0)
@@ -167,6 +167,46 @@ func TestExploreTwoRetire(t *testing.T) {
 				w.rt.Collect()
 			}
 			explore.Assert(d.drops[0] == 1 && d.drops[1] == 1 && d.drops[2] == 1, "dropped %v", d.drops)
+		}
+	})
+}
+
+// TestExploreSortAgainstRetireAgain: while one sorts, another takes all, and one of the slots lives and is retired again.
+// Who takes one slot at a time finds it on top again, and makes the other one, which is free by now, the next: so all are
+// taken.
+func TestExploreSortAgainstRetireAgain(t *testing.T) {
+	search(t, 2, forReaders, func(s *explore.Scenario, w *world) func() {
+		d := newWithData(w)
+		l, other := w.rt.newLocal(), w.rt.newLocal()
+		one, two := d.with(l, 1), d.with(l, 2)
+		assertOneOf("Finish", l.Finish(one, nil), nil)
+		assertOneOf("Finish", l.Finish(two, nil), nil)
+		l.giveBack()
+		for range 2 {
+			w.rt.domain.Elapsed(w.rt.domain.Stamp())
+		}
+		var again, kept Issuer
+		s.Thread("sorter", func() { w.rt.userData.Load().sort(w.rt) })
+		s.Thread("other", func() {
+			if other.dropDue(2) < 2 {
+				return
+			}
+			again, kept = d.with(other, 3), d.with(other, 3)
+			if again.fence.word != two.fence.word {
+				again, kept = kept, again
+			}
+			assertOneOf("Finish", other.Finish(again, nil), nil)
+		})
+		return func() {
+			if kept != (Issuer{}) {
+				explore.Assert(d.drops[3] == 0 && d.table.At(kept).value.Get() == 3, "a fence in use was dropped")
+				assertOneOf("Finish", other.Finish(kept, nil), nil)
+			}
+			other.giveBack()
+			for range graceTries {
+				w.rt.Collect()
+			}
+			explore.Assert(d.drops[1] == 1 && d.drops[2] == 1 && d.drops[3]%2 == 0, "dropped %v", d.drops)
 		}
 	})
 }

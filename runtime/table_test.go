@@ -326,6 +326,57 @@ func TestDropPanicsGoToTheHook(t *testing.T) {
 	}
 }
 
+// TestAPanicInReserveLosesNothing: it comes out of a Reserve without a Local too, whose stripe is free again.
+func TestAPanicInReserveLosesNothing(t *testing.T) {
+	x := newFixture(t, Config{Fences: 2})
+	x.rt.stripes = x.rt.stripes[:1]
+	drops := 0
+	c := must(x.rt.NewFenceContext("a", "b", UserData(NewTable(x.rt, func(*int) { drops++; panic(drops) }))))
+	for range 2 {
+		x.want("Finish", x.l.Finish(must(x.l.NewFence(c)), nil), nil)
+	}
+	if v, _ := panicOf(func() { _, _ = x.rt.Reserve() }); v != 1 || drops != 2 {
+		t.Errorf("Reserve goes on as %v after %d drops", v, drops)
+	}
+	x.rt.Unreserve(must(x.rt.Reserve()))
+	for k := range x.rt.stripes {
+		if x.rt.stripes[k].taken.Load() != 0 {
+			t.Errorf("stripe %d is still taken", k)
+		}
+	}
+}
+
+// TestNoDropWhereSignalingGoesOn: what is due stays so in every call that a signaling section is made of.
+func TestNoDropWhereSignalingGoesOn(t *testing.T) {
+	x := newTabled(t, small)
+	var ready []Issuer
+	for k := range uint64(40) {
+		ready = append(ready, x.with(k+1))
+	}
+	holds := []Hold{must(x.l.Hold(ready[0].Fence())), must(x.l.Hold(ready[1].Fence()))}
+	for k, i := range ready {
+		if k%8 != 7 {
+			x.want("Signal", x.l.Signal(i, nil), nil)
+			x.want("Drop", x.l.Drop(i), nil)
+		} else {
+			ticket := x.add(i.Fence(), 0)
+			x.l.Cancel(ticket)
+			x.want("Finish", x.l.Finish(i, errno(1)), nil)
+		}
+		for range 2 {
+			x.rt.domain.Elapsed(x.rt.domain.Stamp())
+		}
+	}
+	for _, h := range holds {
+		x.want("Release", x.l.Release(h), nil)
+	}
+	x.wantDropped()
+	x.collect()
+	if len(x.dropped) != len(ready) {
+		t.Errorf("%d of %d were dropped in the end", len(x.dropped), len(ready))
+	}
+}
+
 // TestDropMayUseTheLocal that reserves: signal what others wait for, and reserve. Nested drops are left for later.
 func TestDropMayUseTheLocal(t *testing.T) {
 	x := newFixture(t, Config{Fences: 8})
