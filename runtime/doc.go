@@ -54,9 +54,11 @@
 //	R8  A waiter's record has one owner: the waiting goroutine until it is abandoned, then the signaler. The
 //	    exchange of its state decides (see waiter).
 //
+// U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
+//
 // ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
-// is; what isn't goes through package epoch (Pin, Retire, Collect).
+// is; what isn't goes through package epoch (Pin, Retire, Collect), and so does user data (Table).
 //
 // # Which call is allowed where
 //
@@ -69,6 +71,10 @@
 //	OnSignal, OnSignalMany                  yes             ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
+//	Table.At, Table.Get                     yes             yes
+//	NewTable                                yes             yes
+//	Local.Collect, Runtime.Collect          no              yes
+//	FenceContext.Close                      better not      ErrClosed
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
 package fencert
