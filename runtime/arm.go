@@ -32,7 +32,8 @@ func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
 func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
-// one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
+// one lock-free CAS for many, and a few dozen drops of user data where there is any (NewTable); no allocation. Errors:
+// ErrExhausted; ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
 	if l.runtime.closed.Load() {
 		return Reservation{}, ErrClosed
@@ -48,9 +49,13 @@ func (l *Local) Reserve() (Reservation, error) {
 
 //go:noinline
 func (l *Local) reserveSlow() (Reservation, error) {
+	l.dropDue(dropBatch)
 	l.enter()
 	r, err := l.slots.Reserve()
 	l.leave()
+	if err == arena.ErrExhausted {
+		r, err = l.reserveRetired()
+	}
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
 			l.Unreserve(Reservation{l.runtime, r})
@@ -63,8 +68,9 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	return Reservation{l.runtime, r}, nil
 }
 
-// NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's; a fence
-// context of another runtime panics with ErrForeign, and a nil one with a nil dereference, as in Arm.
+// NewFence is Reserve and Arm in one, for where nothing stands between the two. In callbacks: yes. Errors: Reserve's;
+// ErrContextClosed, but for a call at the same time as Close of the context. A fence context of another runtime panics with
+// ErrForeign, and a nil one with a nil dereference, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
 	// Pairs with: the store of nil by Close of the context or the runtime.
@@ -82,9 +88,9 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	// As in Arm: one writer in this life, and a stale handle's reader looks at the word afterwards (R7).
 	atomicx.StoreRelease64(&s.seqno, c.issued.QuickOwned())
 	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
-	// The barrier in Close of the context comes after it has stored nil: what it doesn't find armed sees that.
+	// Pairs with: the barrier in FenceContext.Close, which comes after it has stored nil: what it doesn't find armed sees that.
 	if c.quick.Load() != rt {
-		return l.armedSpecial(i, r.Life(), c), nil
+		return l.newFenceSpecial(i, r.Life(), c)
 	}
 	return Issuer{Fence{word: rt.word(i), number: r.Life() | closedBit}}, nil
 }
@@ -93,6 +99,9 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 func (l *Local) newFenceSlow(c *FenceContext) (Issuer, error) {
 	if c.runtime != l.runtime {
 		panic(ErrForeign) // before there is a reservation to be lost
+	}
+	if c.mode.Load()&modeClosed != 0 {
+		return Issuer{}, ErrContextClosed
 	}
 	r, err := l.Reserve()
 	if err != nil {
@@ -122,7 +131,8 @@ func (l *Local) Unreserve(r Reservation) bool {
 }
 
 // Arm turns a reservation into an unsignaled fence of the fence context and takes its seqno. It cannot
-// fail: after Close of the runtime the fence is born signaled, with ErrClosed. What is used twice
+// fail: after Close of the runtime the fence is born signaled, with ErrClosed, and after Close of the
+// context with what that was given (see FenceContext.Close for what it costs then). What is used twice
 // panics with ErrArmed, what is another runtime's with ErrForeign, and a nil FenceContext is a nil dereference (to look for it
 // would cost every call an instruction). Each of these panics comes before anything has changed: the reservation is as it was.
 //
@@ -147,7 +157,7 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	l.nodes.Left(w, life)
 	l.leave()
 	if c.mode.Load() != 0 { // as in NewFence
-		return l.armedSpecial(i, life, c)
+		l.armedSpecial(i, life, c)
 	}
 	return Issuer{Fence{word: w, number: life | closedBit}}
 }

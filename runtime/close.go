@@ -49,6 +49,9 @@ type pendingFence struct {
 // the callbacks goes to Config.OnPanic, or on when all has been done.
 // What is published is released.
 //
+// User data (Table) that nobody can see any more is dropped. What pinned readers, issuers and holders still keep is left for
+// a later Collect; without one the garbage collector takes it with the runtime, undropped.
+//
 // Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, stops
 // the world once, for some 10 us, and allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
 func (rt *Runtime) Close() error {
@@ -62,7 +65,8 @@ func (rt *Runtime) Close() error {
 	drainStores()
 	// From here on a Reserve finds slots only in magazines, and all of those are in [1, touched].
 	touched := rt.arena.Shut()
-	c := closing{l: rt.newLocal(), pending: rt.pending(touched), touched: touched}
+	c := closing{l: rt.newLocal(), pending: rt.pending(touched), result: ErrCanceled}
+	c.rest = func() { c.closeRest(touched) }
 	c.run()
 	return rt.leaks(c.pending)
 }
@@ -78,14 +82,16 @@ func drainStores() {
 	}
 }
 
-// A closing is a Close under way.
+// A closing is a Close under way, of the runtime or of a fence context.
 type closing struct {
-	l       *Local
-	pending []pendingFence
-	next    int    // of pending, to be signaled
-	touched uint32 // the last slot to look at
-	slot    uint32 // the last one looked at
-	panics  panicked
+	l        *Local
+	pending  []pendingFence
+	next     int    // of pending, to be signaled
+	result   error  // theirs
+	signaled int    // by us
+	rest     func() // what is done afterwards; again from the beginning when a callback exits in it
+	slot     uint32 // the last one that closeRest looked at
+	panics   panicked
 }
 
 // run does all of it, going on in a deferred call as often as a callback exits.
@@ -98,10 +104,20 @@ func (c *closing) run() {
 	}()
 	for c.next < len(c.pending) {
 		c.next++
-		c.signal(c.pending[c.next-1].fence, ErrCanceled)
+		c.signal(c.pending[c.next-1].fence, c.result)
 	}
+	c.rest()
+	ended = true
+	c.l.giveBack()
+	if c.panics.any {
+		panic(c.panics.value)
+	}
+}
+
+// closeRest is the end of Close of the runtime.
+func (c *closing) closeRest(touched uint32) {
 	// What is left is free, reserved, or was being armed meanwhile: closed too, it is born signaled.
-	for c.slot < c.touched {
+	for c.slot < touched {
 		c.slot++
 		w := c.l.runtime.arena.Word(c.slot)
 		// A slot that lay in a magazine and never lived. ABA: 0 doesn't come back.
@@ -112,43 +128,70 @@ func (c *closing) run() {
 			c.signal(Fence{w, b&lifeMask | closedBit}, ErrClosed)
 		}
 	}
-	ended = true
+	for range graceTries {
+		c.drop()
+	}
 	c.l.runtime.published.close(c.l)
 	unregister(c.l.runtime)
-	c.l.giveBack()
-	if c.panics.any {
-		panic(c.panics.value)
-	}
 }
 
-// signal does it as the issuer would; when that happens at the same time, one of the two is told.
-func (c *closing) signal(f Fence, result error) {
+// drop drops the user data that nobody can see. Each call moves the epoch on.
+func (c *closing) drop() {
 	defer func() {
 		if p := recover(); p != nil {
 			c.panics.keep(p)
 		}
 	}()
-	_ = c.l.Signal(Issuer{f}, result)
+	c.l.dropDue(c.l.runtime.config.Fences)
+}
+
+// signal does it as the issuer would; when that happens at the same time, one of the two is told.
+func (c *closing) signal(f Fence, result error) {
+	defer func() {
+		if p := recover(); p != nil { // of a callback: the fence was signaled by us
+			c.panics.keep(p)
+			c.signaled++
+		}
+	}()
+	if c.l.Signal(Issuer{f}, result) == nil {
+		c.signaled++
+	}
+}
+
+// lives calls visit for each of the first n slots that is in a life that was armed: word is what the slot's word was then.
+// It sees every Arm whose stores were visible when it began.
+func (rt *Runtime) lives(n uint32, visit func(i uint32, word, seqno, id uint64)) {
+	for i := uint32(1); i <= n; i++ {
+		w, s := rt.arena.Word(i), &rt.slots[i]
+		if w.Load() == 0 {
+			continue
+		}
+		// Pairs with: the release stores in Arm, first seqno's, then owner's. Read the other way round, seqno is at least the
+		// life's that owner says; while the word is in that life, it is no later one's (R7).
+		o := s.owner.Load()
+		seqno := s.seqno.Load()
+		if b := w.Load(); b&lifeMask == o&lifeMask && o&^lifeMask != 0 {
+			visit(i, b, seqno, o&^lifeMask)
+		}
+	}
 }
 
 // pending finds the armed and open fences among the first n, in the order in which they will be signaled.
 func (rt *Runtime) pending(n uint32) []pendingFence {
 	var found []pendingFence
-	for i := uint32(1); i <= n; i++ {
-		w := rt.arena.Word(i)
-		b := w.Load()
-		f := Fence{w, b&lifeMask | closedBit}
-		if b == 0 || b&closedBit != 0 {
-			continue
+	rt.lives(n, func(i uint32, word, seqno, id uint64) {
+		if word&closedBit == 0 {
+			found = append(found, pendingFence{Fence{rt.arena.Word(i), word&lifeMask | closedBit}, id, seqno})
 		}
-		if seqno, id, err := f.identity(); err == nil {
-			found = append(found, pendingFence{f, id, seqno})
-		}
-	}
+	})
+	sortPending(found)
+	return found
+}
+
+func sortPending(found []pendingFence) {
 	slices.SortFunc(found, func(a, b pendingFence) int {
 		return cmp.Or(cmp.Compare(a.context, b.context), cmp.Compare(a.seqno, b.seqno))
 	})
-	return found
 }
 
 func (rt *Runtime) leaks(found []pendingFence) error {

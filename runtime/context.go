@@ -21,6 +21,8 @@ type FenceContext struct {
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
 	// quick is the runtime as long as NewFence needs no second look: one issuer, mode is 0, the runtime is open.
 	quick  atomicx.Pointer[Runtime]
+	tables []AnyTable // of UserData; not changed once the context is known to anybody
+	ended  contextEnd
 	_      pad.Line // contexts are small and lie side by side; each has another issuer
 	issued atomicseq.Counter
 	_      pad.Line
@@ -35,7 +37,7 @@ type ContextOption func(*FenceContext)
 func SingleIssuer() ContextOption { return func(c *FenceContext) { c.single = true } }
 
 // NewFenceContext makes a fence context; the names are for people, and needn't be unique. It
-// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; ErrConfig for a nil option.
+// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; ErrConfig for a nil option; what the options say.
 func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOption) (*FenceContext, error) {
 	if rt.closed.Load() {
 		return nil, ErrClosed
@@ -53,6 +55,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	}
 	if rt.config.Timestamps {
 		c.stamp()
+	}
+	if err := c.checkTables(); err != nil {
+		return nil, err
 	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()
@@ -98,6 +103,3 @@ func (c *FenceContext) nextShared() uint64 {
 	}
 	return n
 }
-
-// closedWith is the result of what is armed after Close of the context.
-func (c *FenceContext) closedWith() error { return ErrCanceled }

@@ -70,9 +70,11 @@
 //	T1  The timestamp of a signal is the first proposal made by CAS after the word was closed, the signaler's or a reader's:
 //	    whoever sees the fence signaled sees it, all the same one, and none was made before the signal.
 //
+// U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
+//
 // ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
-// is; what isn't goes through package epoch (Pin, Retire, Collect).
+// is; what isn't goes through package epoch (Pin, Retire, Collect), and so does user data (Table).
 //
 // # Which call is allowed where
 //
@@ -96,6 +98,10 @@
 //	Retire, Collect                         yes             yes
 //	Synchronize, Barrier                    ErrInCallback   yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
+//	Table.At, Table.Get                     yes             yes
+//	NewTable                                yes             yes
+//	Local.Collect, Runtime.Collect          no              yes
+//	FenceContext.Close                      better not      ErrClosed
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
 //

@@ -111,6 +111,9 @@ func (x *fixture) idle(l *Local) {
 // settled checks that all that the runtime lends is back. Nothing may be under way.
 func settled(t testing.TB, rt *Runtime) {
 	t.Helper()
+	for range graceTries {
+		rt.Collect()
+	}
 	for i := range rt.stripes {
 		s := &rt.stripes[i]
 		if s.taken.Load() != 0 {

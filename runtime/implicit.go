@@ -9,9 +9,8 @@ package fencert
 // Reserve is Local.Reserve on a borrowed Local.
 func (rt *Runtime) Reserve() (Reservation, error) {
 	l, s := rt.borrow()
-	r, err := l.Reserve()
-	rt.giveBack(l, s)
-	return r, err
+	defer rt.giveBack(l, s) // the drop of a Table may panic
+	return l.Reserve()
 }
 
 // Unreserve is Local.Unreserve on a borrowed Local.

@@ -88,14 +88,15 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 	return nil
 }
 
-// Collect reclaims what has become due and returns how much that was. Not in a signaling section: it calls
-// the user's functions, Config.OnStall among them. It doesn't wait for readers. Without garbage it does nothing; with
-// some, a call costs up to 10 us or so where pins are light, however much there is.
+// Collect reclaims what has become due, user data of fences (Table) too, and returns how much that was. Not in a signaling
+// section: it calls the user's functions, Config.OnStall among them. It doesn't wait for readers. Without garbage it does
+// nothing; with some, a call costs up to 10 us or so where pins are light, however much there is.
 func (l *Local) Collect() int {
+	n := l.dropDue(l.runtime.config.Fences)
 	if l.participant == nil {
-		return 0
+		return n
 	}
-	n := l.participant.Collect()
+	n += l.participant.Collect()
 	runtime.KeepAlive(l)
 	return n
 }

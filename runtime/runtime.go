@@ -46,8 +46,10 @@ type Runtime struct {
 	published  registry
 	funcs      atomicx.Pointer[funcs]
 
-	start time.Time     // of New
-	clock func() uint64 // set by tests; nil: time since start
+	start      time.Time                 // of New
+	clock      func() uint64             // set by tests; nil: time since start
+	userData   atomicx.Pointer[userData] // made for the first table
+	forgetting forgetting
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.

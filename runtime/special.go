@@ -30,6 +30,10 @@ type extra struct {
 	armed, signaled atomicx.Uint64
 	// next links fences whose EnableSignaling was put off. Plain: it belongs to who has claimed the call.
 	next atomicx.Cell[uint32]
+	// data is the life that has entries in tables, if it is the present one. Release-stored by who arms, before specialBit.
+	data atomicx.Uint64
+	// unlinked is the stamp at the end of such a life. It belongs to who has the retired slot (U3).
+	unlinked atomicx.Uint64
 }
 
 // extra is the extra of a slot whose word has, or is about to have, specialBit.
@@ -46,14 +50,19 @@ func (rt *Runtime) makeExtras() {
 }
 
 // armedSpecial is the end of arming in a context whose mode isn't 0: nobody else has the fence yet, but for Close of the
-// context or the runtime, which may have signaled it already.
+// context or the runtime, which may have signaled it already. It tells whether the fence was born signaled.
 //
 //go:noinline
-func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) Issuer {
+func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) (bornSignaled bool) {
 	w := &l.runtime.words[n]
+	closed := c.mode.Load()&modeClosed != 0
+	if closed {
+		c.armedLate()
+	}
 	if c.mode.Load()&modeSpecial != 0 {
 		e := l.runtime.extra(n)
 		e.begin(c, life)
+		c.beginTables(e, n, life)
 		l.nodes.Forget()
 		// Publishes: the extra. Pairs with: the load of the word that finds specialBit. ABA: the life doesn't end before its
 		// issuer is dropped. Progress: a failure means that Close has signaled.
@@ -64,11 +73,8 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) Issuer {
 			l.runtime.stampSignaled(n, life)
 		}
 	}
-	issuer := Issuer{Fence{w, life | closedBit}}
-	if c.mode.Load()&modeClosed != 0 {
-		_ = l.Signal(issuer, c.closedWith()) // or Close itself has done it
-	}
-	return issuer
+	// Close may have done it, the context's or the runtime's: then it was armed before.
+	return closed && l.Signal(Issuer{Fence{w, life | closedBit}}, c.closedWith()) == nil
 }
 
 // signaledSpecial is called by who has closed the word of a special fence, before its callbacks run.
@@ -83,6 +89,10 @@ func (l *Local) signaledSpecial(n uint32, closed uint64) {
 //go:noinline
 func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
 	l.releaseCode(code(closed))
+	if closed&specialBit != 0 && l.runtime.extra(n).data.Load() == closed&lifeMask {
+		l.retire(n, closed)
+		return false
+	}
 	return true
 }
 

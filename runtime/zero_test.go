@@ -100,7 +100,7 @@ func TestZeroArguments(t *testing.T) {
 	}{
 		{"Runtime", false, func(x *fixture) any { return x.rt }},
 		{"Local", false, func(x *fixture) any { return x.rt.Local() }},
-		{"FenceContext", false, func(x *fixture) any { return x.c }},
+		{"FenceContext", false, func(x *fixture) any { return must(x.rt.NewFenceContext("another", "one")) }},
 		{"stub", false, func(*fixture) any { return Stub() }},
 		{"zero Fence", false, func(*fixture) any { return Fence{} }},
 		{"zero Issuer", false, func(*fixture) any { return Issuer{} }},
