@@ -22,6 +22,7 @@ type implementation interface {
 	fanOut(callbacks int) opener
 	crossCore() opener
 	wake(s Strategy, parked time.Duration) opener
+	wakeMany(waiters int) opener
 	gc(pending int) opener
 
 	conform(t *testing.T)

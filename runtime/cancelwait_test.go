@@ -1,6 +1,7 @@
 package fencert
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -72,13 +73,17 @@ func TestStressCancelWait(t *testing.T) {
 			l := x.rt.Local()
 			defer l.Close()
 			arg := w * 1024
-			for range rounds {
+			for n := range rounds {
 				i := x.armBy(l)
-				ticket := must(l.OnSignal(i.Fence(), use, uint64(arg)))
+				f := i.Fence()
+				ticket := must(l.OnSignal(f, use, uint64(arg)))
 				finished := make(chan bool)
 				go func() { _ = x.rt.Finish(i, nil); close(finished) }()
 				other := make(chan bool)
-				go func() { other <- x.rt.Cancel(ticket) }()
+				go func() { other <- n%4 != 3 && x.rt.Cancel(ticket) }()
+				for n%4 == 3 && !f.Signaled() { // now and then the callback has surely begun
+					runtime.Gosched()
+				}
 				ok, err := l.CancelWait(ticket)
 				used[arg]++ // not atomic
 				x.want("CancelWait", err, nil)

@@ -33,8 +33,8 @@ type Config struct {
 	// or of package context can be kept at a time, 1 to MaxErrors, by default 1,024: 132 bytes each.
 	// From 1,000 on each Local keeps one place to itself.
 	Errors int
-	// Waiters is how many goroutines can be parked at a time, 1 to MaxWaiters, by default
-	// 4,096. Any more poll with growing pauses.
+	// Waiters is how many goroutines can wait at a time, and channels of Done be open, 1 to MaxWaiters, by default
+	// 4,096: 196 bytes each, and a channel once used. Any more poll with growing pauses.
 	Waiters int
 	// Readers is how many Locals can use Pin and Retire at a time, by default 256.
 	Readers int

@@ -51,8 +51,15 @@
 //	    who runs the callbacks.
 //	R7  seqno and owner of a slot are written by who arms it, after the word has entered the life. Who reads them
 //	    looks at the word afterwards: still in the handle's life, they are that life's.
-//	R8  A waiter's record has one owner: the waiting goroutine until it is abandoned, then the signaler. The
-//	    exchange of its state decides (see waiter).
+//	R8  A waiter's record is referred to by each of its callbacks that may still come and by the waiting goroutine. Its
+//	    state counts them; whose Add leaves none frees it (see waiter). The record of a Done channel belongs to who
+//	    runs or cancels its one callback.
+//	R9  The Add that makes the count of callbacks that have come what the waiter needs, while parked is set, gives one
+//	    wake-up; the goroutine takes it before it leaves. So none is lost, and none is left to the record's next owner.
+//	R10 A chunk of waiters is woken by the one it was given to, once it has seen its own callback come; or, where that
+//	    goroutine has left, by the signaler. The Add that leaves no reference tells.
+//	R11 A wait for several fences is decided by looking at them, from the last to the first (see group).
+//	R12 CancelWait looks whether another cancel is deciding before it looks whether the fence is open.
 //	V1  For each Ref of a slot in a SharedFence there is a counted hold, taken before the Ref came in, which belongs
 //	    to who takes it out. So a hold that fails there means that the Ref has left (see SharedFence).
 //	V2  What is published has a hold, which belongs to its entry until gone is set, then to who set it (see registry).
@@ -72,7 +79,7 @@
 //
 // U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
 //
-// ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
+// ABA: lives don't come back (R2). Progress: all is lock-free but the waits and CancelWait, which block, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
 // is; what isn't goes through package epoch (Pin, Retire, Collect), and so does user data (Table).
 //
@@ -82,8 +89,10 @@
 //	Fence.Signaled, Err, Seqno, Context     yes             yes: signaled; names and seqnos are gone
 //	Fence.Names                             yes             ErrStale
 //	Fence.ArmedAt, SignaledAt               yes             ErrStale; a Hold knows them
-//	Fence.Wait                              no              returns at once
 //	Stub, and all calls with the stub       yes             yes
+//	Wait, WaitTimeout, WaitAny, WaitAll     no              return at once
+//	Fence.TryWait, Done, Done's stop        yes             yes: signaled
+//	CancelWait                              ErrInCallback   yes
 //	Reserve                                 yes             ErrClosed
 //	Arm                                     yes             the fence is born signaled
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop

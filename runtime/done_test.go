@@ -124,7 +124,11 @@ func TestStressDone(t *testing.T) {
 				c, stop := i.Fence().Done()
 				asked.Add(1)
 				finished := make(chan bool)
-				go func() { _ = x.rt.Finish(i, nil); close(finished) }()
+				begin := make(chan bool)
+				go func() { <-begin; _ = x.rt.Finish(i, nil); close(finished) }()
+				if n%16 != 0 { // else it is surely stopped in time
+					close(begin)
+				}
 				if n%2 == 0 && stop() {
 					kept.Add(1)
 					select {
@@ -135,6 +139,9 @@ func TestStressDone(t *testing.T) {
 				} else {
 					<-c
 					closed.Add(1)
+				}
+				if n%16 == 0 {
+					close(begin)
 				}
 				<-finished
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	fencert "github.com/fencert/fencert/runtime"
 )
@@ -106,4 +107,94 @@ func ExampleLocal_Retire() {
 	// buffer 0 is free again
 	// buffer 1 is free again
 	// buffer 2 is free again
+}
+
+func ExampleFence_WaitTimeout() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	ring, _ := rt.NewFenceContext("mydriver", "copy-ring")
+	issuer, _ := rt.NewFence(ring)
+
+	err := issuer.Fence().WaitTimeout(time.Millisecond)
+	fmt.Println(err == fencert.ErrTimeout, errors.Is(err, context.DeadlineExceeded))
+	fmt.Println(issuer.Fence().TryWait())
+	rt.Signal(issuer, nil)
+	fmt.Println(issuer.Fence().TryWait(), issuer.Fence().WaitTimeout(0))
+	rt.Drop(issuer)
+	// Output:
+	// true true
+	// fencert: the fence is not signaled
+	// <nil> <nil>
+}
+
+func ExampleWaitAny() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	ring, _ := rt.NewFenceContext("mydriver", "copy-ring")
+	upload, _ := rt.NewFence(ring)
+	render, _ := rt.NewFence(ring)
+	errReset := errors.New("device reset")
+
+	go rt.Signal(render, errReset)
+	fmt.Println(fencert.WaitAny(context.Background(), upload.Fence(), render.Fence()))
+	rt.Drop(render)
+	rt.Finish(upload, nil)
+	// Output: 1 device reset
+}
+
+func ExampleWaitAll() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	ring, _ := rt.NewFenceContext("mydriver", "copy-ring")
+	upload, _ := rt.NewFence(ring)
+	render, _ := rt.NewFence(ring)
+
+	go func() {
+		rt.Signal(render, fencert.ErrFailed)
+		rt.Signal(upload, nil)
+	}()
+	err := fencert.WaitAll(context.Background(), upload.Fence(), render.Fence())
+	fmt.Println(err == fencert.ErrFailed)
+	rt.Drop(render)
+	rt.Drop(upload)
+	// Output: true
+}
+
+func ExampleFence_Done() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	ring, _ := rt.NewFenceContext("mydriver", "copy-ring")
+	issuer, _ := rt.NewFence(ring)
+
+	done, stop := issuer.Fence().Done()
+	defer stop() // gives back what waits, where the fence is not signaled
+	go rt.Finish(issuer, nil)
+	select {
+	case <-done:
+		fmt.Println("signaled")
+	case <-time.After(time.Minute):
+		fmt.Println("late")
+	}
+	// Output: signaled
+}
+
+func ExampleLocal_CancelWait() {
+	rt, _ := fencert.New(fencert.Config{Fences: 1024})
+	defer rt.Close()
+	ring, _ := rt.NewFenceContext("mydriver", "copy-ring")
+	buffer := make([]byte, 1)
+	fill, _ := rt.Handler(func(_ *fencert.Local, b uint64, _ error) { buffer[0] = byte(b) })
+
+	l := rt.Local()
+	defer l.Close()
+	issuer, _ := l.NewFence(ring)
+	ticket, _ := l.OnSignal(issuer.Fence(), fill, 1)
+	finished := make(chan bool)
+	go func() { rt.Finish(issuer, nil); close(finished) }()
+
+	l.CancelWait(ticket)
+	buffer = nil // nobody uses it any more
+	<-finished
+	fmt.Println(len(buffer))
+	// Output: 0
 }

@@ -171,7 +171,7 @@ func (x *slow) cancelWait(l *Local, t Ticket) {
 
 // TestExploreChunkAgainstLeaving: of two waiters that are parked one is to wake the other, and leaves.
 func TestExploreChunkAgainstLeaving(t *testing.T) {
-	search(t, 1, tiny, func(s *explore.Scenario, w *world) func() {
+	search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 		l := w.rt.newLocal()
 		i := w.arm(l)
 		l.giveBack()
@@ -182,8 +182,10 @@ func TestExploreChunkAgainstLeaving(t *testing.T) {
 		s.Thread("leaves", func() {
 			assertOneOf("Wait", i.Fence().WaitWith(ctx, Park), errTable, context.Canceled)
 		})
-		s.Thread("signaler", w.local(func(l *Local) { assertOneOf("Signal", l.Signal(i, errTable), nil) }))
-		s.Thread("canceler", func() { cancel() })
+		s.Thread("signaler", w.local(func(l *Local) {
+			cancel() // the other one sees it whenever it is its turn
+			assertOneOf("Signal", l.Signal(i, errTable), nil)
+		}))
 		return func() { w.drop(i) }
 	})
 }

@@ -153,6 +153,11 @@ func settled(t testing.TB, rt *Runtime) {
 			t.Errorf("%d of %d %s are free", n, d.depot.Limit(), d.name)
 		}
 	}
+	for i := range rt.waiters.records {
+		if w := &rt.waiters.records[i]; w.home != nil && w.parker.Drain() {
+			t.Errorf("waiter %d is left with a wake-up", i)
+		}
+	}
 	for i := range rt.results.errors {
 		if err := rt.results.errors[i].Get(); err != nil {
 			t.Errorf("the table of errors keeps %v", err)

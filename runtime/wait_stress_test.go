@@ -42,6 +42,17 @@ func stressWaits(x, y *fixture, book *waitLedger, seed uint64) {
 	for k, f := range fences {
 		holds[k] = must([]*fixture{x, y}[k/3].l.Hold(f))
 	}
+	poll := func() error {
+		book.began.Add(1)
+		err := fences[0].WaitTimeout(0)
+		if err == ErrTimeout {
+			book.over.Add(1)
+		} else {
+			book.result.Add(1)
+		}
+		return err
+	}
+	x.want("a poll before", poll(), ErrTimeout)
 	var wg sync.WaitGroup
 	for k := range 8 {
 		wg.Go(func() { stressWaiter(x, book, fences, rand.New(rand.NewPCG(seed, uint64(k)))) })
@@ -53,6 +64,7 @@ func stressWaits(x, y *fixture, book *waitLedger, seed uint64) {
 		})
 	}
 	wg.Wait()
+	x.want("a poll after", poll(), errno(1))
 	for k, h := range holds {
 		f := []*fixture{x, y}[k/3]
 		f.want("Release", f.l.Release(h), nil)
@@ -132,6 +144,10 @@ func TestStressChunks(t *testing.T) {
 					t.Errorf("Wait: %v", err)
 				}
 			})
+		}
+		if round%8 == 0 {
+			cancel()
+			time.Sleep(time.Millisecond) // some leave in time
 		}
 		wg.Go(cancel)
 		for range round % 8 {

@@ -108,10 +108,20 @@ func TestStressTimeouts(t *testing.T) {
 			for n := range scaled(4000) {
 				i := x.armBy(l)
 				h := must(l.Hold(i.Fence()))
-				go func() { _ = x.rt.Finish(i, errno(n%100+1)) }()
+				begin := make(chan bool)
+				go func() { <-begin; _ = x.rt.Finish(i, errno(n%100+1)) }()
+				if n%40 != 0 { // else the time is surely up before
+					close(begin)
+				}
+				for n%40 == 1 && !i.Fence().Signaled() { // and here it surely isn't
+					runtime.Gosched()
+				}
 				switch err := i.Fence().WaitTimeout(time.Duration(n%40) * time.Microsecond); err {
 				case ErrTimeout:
 					timeouts[k]++
+					if n%40 == 0 {
+						close(begin)
+					}
 					x.want("Wait", i.Fence().Wait(context.Background()), errno(n%100+1))
 				case errno(n%100 + 1):
 					results[k]++

@@ -12,7 +12,7 @@ import (
 var (
 	benches = []string{
 		"AtomicAdd", "Lifecycle", "LifecycleHeld", "BatchAdd", "Poll", "Add", "Cancel",
-		"FanOut", "CrossCore", "Wake", "Seqno", "AllocFree", "Pin", "GC",
+		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC",
 	}
 	units = []string{
 		"sec/op", "allocs/op", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
