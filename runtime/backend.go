@@ -44,7 +44,8 @@ type Backend struct {
 	Signaled func(f Fence, seqno uint64) (done bool, result error)
 
 	// SetDeadline passes a hint on: somebody would like f to be signaled by t, which may be over. For one fence the calls
-	// come one at a time, each with an earlier t than the one before.
+	// come one at a time, each with an earlier t than the one before. A hook that passes it on to other fences nests as deep as they are
+	// linked.
 	SetDeadline func(f Fence, seqno uint64, t time.Time)
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A backed fixture has a context with a backend, whose hooks note their calls and then do what the test wants.
@@ -92,7 +93,7 @@ var adds = map[string]func(x *backed, f Fence) error{
 
 // waitBriefly waits until the hook has been called, when the fence stays pending.
 func (x *backed) waitBriefly(f Fence) error {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // for when no hook cancels it
 	before := x.onEnable
 	defer func() { x.onEnable = before; cancel() }()
 	x.onEnable = func(l *Local, f Fence) {

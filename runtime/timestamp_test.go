@@ -1,6 +1,7 @@
 package fencert
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -160,6 +161,7 @@ func TestTimestampsAgree(t *testing.T) {
 		for g := range seen {
 			wg.Go(func() {
 				for !f.Signaled() {
+					runtime.Gosched()
 				}
 				at, err := f.SignaledAt()
 				if err != nil || at.After(time.Now()) {
