@@ -85,7 +85,8 @@ func stressUserData(t *testing.T, workers, steps int) {
 			t.Fatalf("the data of %d was dropped %d times", id+1, n)
 		}
 	}
-	t.Logf("%d lives, %d reads, %d times exhausted, %d closed contexts met", x.next.Load(), x.read.Load(), x.exhausted.Load(), x.late.Load())
+	t.Logf("%d lives, %d reads, %d times exhausted, %d closed contexts met",
+		x.next.Load(), x.read.Load(), x.exhausted.Load(), x.late.Load())
 	if x.next.Load() == 0 || x.read.Load() == 0 {
 		t.Error("nothing was armed, or read")
 	}

@@ -520,7 +520,7 @@ func TestTableLayout(t *testing.T) {
 	if n := len(table.entries); n != small.Fences+1 {
 		t.Errorf("%d entries, want 1 to %d to be indices", n, small.Fences)
 	}
-	u := x.rt.userData.Load()
+	var u userData
 	if gap := unsafe.Offsetof(u.newest) - unsafe.Offsetof(u.due); gap < pad.Size {
 		t.Errorf("%d bytes between what is read and what everybody pushes to", gap)
 	}
