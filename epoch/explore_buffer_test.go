@@ -136,7 +136,8 @@ func TestExploreLightPinNeedsTheBarrier(t *testing.T) {
 	mustFail(t, explore.Options{Preemptions: 2}, readerWithBuffer(t, true, true, 1), afterUse, unordered)
 }
 
-// TestExplorePortableUnpinIsSeenLate: the release store of Unpin, in a portable domain.
+// TestExplorePortableUnpinIsSeenLate: the release store of Unpin, in a portable domain, whose Pin empties the buffer and
+// whose advance has no barrier.
 func TestExplorePortableUnpinIsSeenLate(t *testing.T) {
 	explore.Test(t, explore.Options{Preemptions: 2}, readerWithBuffer(t, false, true, 2))
 }

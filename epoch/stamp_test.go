@@ -40,7 +40,10 @@ func TestElapsedWaitsForReaders(t *testing.T) {
 	if !d.Elapsed(s) {
 		t.Fatalf("not elapsed though all have left, at %d, stamp %d", d.Epoch(), s)
 	}
-	if d.Elapsed(d.Stamp()) || d.Elapsed(d.Stamp()) {
+	for range 3 {
+		if !d.Elapsed(d.Stamp()) {
+			continue
+		}
 		t.Fatal("elapsed with another reader inside")
 	}
 	late.Unpin()
