@@ -28,6 +28,9 @@ func (f Fence) Done() (<-chan struct{}, func() bool) {
 	if f.CallbacksDone() {
 		return closedChannel, stopped
 	}
+	if f.word.Load()&specialBit != 0 {
+		enableAll([]Fence{f})
+	}
 	c := make(chan struct{})
 	if rt, _ := find(f.word); rt != nil {
 		if t, ok := rt.closeWhenDone(f, c); ok {

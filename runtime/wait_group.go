@@ -37,6 +37,7 @@ type member struct {
 
 // join registers with all fences.
 func (g *group) join() {
+	enableAll(g.fences)
 	var b borrower
 	defer b.end()
 	var w, lead *waiter

@@ -10,6 +10,18 @@ func (l *Local) listen(f Fence, handler uint32, arg uint64) (Ticket, error) {
 // unlisten takes it back. true: it will never run. false: it runs, ran or will run, for nobody else cancels it.
 func (l *Local) unlisten(t Ticket) bool { return l.Cancel(t) }
 
+// enableAll asks the backends of fences that are about to be waited for, before the wait has taken anything: a hook may panic.
+func enableAll(fences []Fence) {
+	for _, f := range fences {
+		if f.word == nil || f.word.Load()&specialBit == 0 {
+			continue
+		}
+		if rt, _ := find(f.word); rt != nil {
+			rt.enable(f)
+		}
+	}
+}
+
 // A borrower borrows Locals for several calls on end, one at a time. The zero borrower has none; call end in the end.
 type borrower struct {
 	l *Local
