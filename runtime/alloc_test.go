@@ -8,8 +8,8 @@ import (
 
 // TestAllocations runs each hot path some hundred times: it doesn't allocate once warm.
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
+	if raceEnabled || debugging {
+		t.Skip("the race detector allocates, and so does a build that looks for misuse")
 	}
 	x := newFixture(t, Config{Fences: 1024})
 	l, rt, c := x.l, x.rt, x.c
@@ -140,8 +140,8 @@ func TestAllocations(t *testing.T) {
 
 // TestWaitAllocations waits by spinning, and by parking for what another goroutine signals.
 func TestWaitAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
+	if raceEnabled || debugging {
+		t.Skip("the race detector allocates, and so does a build that looks for misuse")
 	}
 	for name, strategy := range strategies {
 		x := newFixture(t, Config{Fences: 1024, Waiters: 1})

@@ -16,7 +16,10 @@ type Reservation struct {
 // An Issuer is the one handle that may signal a fence. Zero value: of no fence; every use gives
 // ErrStale. Copying: it may move to another goroutine; the first Signal, Finish or Drop wins, later
 // ones are told. Whoever drops it without a signal signals ErrCanceled.
-type Issuer struct{ fence Fence }
+type Issuer struct {
+	debug debugIssuer
+	fence Fence
+}
 
 // Fence is the handle to share.
 func (i Issuer) Fence() Fence { return i.fence }
@@ -26,10 +29,21 @@ func (i Issuer) Fence() Fence { return i.fence }
 type IssuerRef uint64
 
 // Ref packs the issuer. The zero Issuer, and one of a closed runtime, gives the zero IssuerRef.
-func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
+func (i Issuer) Ref() IssuerRef {
+	if debugging {
+		i.debugKeep()
+	}
+	return IssuerRef(i.fence.Ref())
+}
 
 // Issuer is Ref's inverse. The zero IssuerRef, and one out of range, gives the zero Issuer.
-func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
+func (rt *Runtime) Issuer(r IssuerRef) Issuer {
+	i := Issuer{fence: rt.Fence(Ref(r))}
+	if debugging {
+		rt.debugKept(&i)
+	}
+	return i
+}
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
 // one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
@@ -67,7 +81,7 @@ func (l *Local) reserveSlow() (Reservation, error) {
 // context of another runtime panics with ErrForeign, as in Arm.
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
-	if l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
+	if debugging || l.state != idle || c.runtime != rt || !c.single || rt.closed.Load() {
 		return l.newFenceSlow(c)
 	}
 	l.state = busy
@@ -88,7 +102,7 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	w := &rt.words[i]
 	l.nodes.Left(w, r.Life())
 	l.state = idle
-	return Issuer{Fence{word: w, number: r.Life() | closedBit}}, nil
+	return Issuer{fence: Fence{word: w, number: r.Life() | closedBit}}, nil
 }
 
 //go:noinline
@@ -144,5 +158,9 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	w := &rt.words[i]
 	l.nodes.Left(w, life)
 	l.leave()
-	return Issuer{Fence{word: w, number: life | closedBit}}
+	issuer := Issuer{fence: Fence{word: w, number: life | closedBit}}
+	if debugging {
+		issuer.debugArmed(c)
+	}
+	return issuer
 }

@@ -37,6 +37,9 @@ func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler,
 	if rt.closed.Load() {
 		return Handler{}, ErrClosed
 	}
+	if debugging {
+		debugCall("Runtime.Handler", allocates)
+	}
 	for {
 		p := rt.handlers.Load()
 		n := len(*p)
@@ -84,6 +87,9 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 		if i, node := l.nodes.TryNode(h.index, arg); i != 0 {
 			ok := l.nodes.TryLink(w, b, i) || l.nodes.Link(w, life, i)
 			l.state = idle
+			if debugging {
+				l.debugLeave()
+			}
 			if !ok {
 				return Ticket{}, ErrSignaled
 			}
@@ -91,6 +97,9 @@ func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 		}
 	}
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	return l.add(f, h.index, arg)
 }
 
@@ -133,6 +142,9 @@ func (l *Local) Cancel(t Ticket) bool {
 	f := t.fence
 	n := l.runtime.index(f.word)
 	if n == 0 {
+		if debugging {
+			l.debugForeignTicket(t)
+		}
 		return false
 	}
 	l.enter()

@@ -51,6 +51,9 @@ type pendingFence struct {
 // Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, stops
 // the world once, for some 10 us, and allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
 func (rt *Runtime) Close() error {
+	if debugging {
+		debugCall("Runtime.Close", endsAll)
+	}
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
@@ -122,7 +125,7 @@ func (c *closing) signal(f Fence, result error) {
 			c.panics.keep(p)
 		}
 	}()
-	_ = c.l.signal(Issuer{f}, result, 0)
+	_ = c.l.signal(Issuer{fence: f}, result, 0)
 }
 
 // pending finds the armed and open fences among the first n, in the order in which they will be signaled.

@@ -68,6 +68,15 @@
 //	OnSignal, OnSignalMany                  yes             ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
-//	Local.Close                             no              yes
+//	BeginSignaling, EndSignaling            yes, both       yes
+	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
+//
+// # Signaling sections, and how misuse is found
+//
+// Between a fence becoming visible to others and its signal lies a signaling section, on every goroutine that takes part:
+// no waiting for a fence, no Local, NewFenceContext, Handler, Reclaimer, Collect or first Pin, no lock that a waiter may hold.
+// Local.BeginSignaling and Checked tell of sections and locks. A build with the tag fencedebug reports what breaks these rules,
+// callbacks that wait, and handles that are misused or forgotten: see docs/debugging.md. Any other build has nothing of that,
+// not a byte nor an instruction.
 package fencert

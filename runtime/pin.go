@@ -19,6 +19,9 @@ func (rt *Runtime) Reclaimer(f func(arg uint64)) (Reclaimer, error) {
 	if rt.closed.Load() {
 		return Reclaimer{}, ErrClosed
 	}
+	if debugging {
+		debugCall("Runtime.Reclaimer", allocates)
+	}
 	id, err := rt.domain.Reclaimer(f)
 	if err != nil {
 		return Reclaimer{}, ErrExhausted
@@ -30,6 +33,9 @@ func (rt *Runtime) Reclaimer(f func(arg uint64)) (Reclaimer, error) {
 // Sections nest. In callbacks: yes, ended there too. Wait-free but for the first on a Local, which registers
 // it. Errors: ErrExhausted when Config.Readers Locals have registered.
 func (l *Local) Pin() error {
+	if debugging {
+		l.check()
+	}
 	if l.participant == nil {
 		if err := l.registerReader(); err != nil {
 			return err
@@ -41,6 +47,9 @@ func (l *Local) Pin() error {
 
 // Unpin ends the innermost read section of this Local. Wait-free. Without one it panics.
 func (l *Local) Unpin() {
+	if debugging {
+		l.check()
+	}
 	if l.participant == nil {
 		panic(epoch.ErrNotPinned)
 	}
@@ -55,6 +64,9 @@ func (l *Local) Unpin() {
 func (l *Local) Retire(r Reclaimer, arg uint64) error {
 	if r.runtime != l.runtime {
 		return ErrForeign
+	}
+	if debugging {
+		l.check()
 	}
 	if l.participant == nil {
 		if err := l.registerReader(); err != nil {
@@ -71,6 +83,9 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 // Collect reclaims what has become due and returns how much that was. Not in a signaling section: it calls
 // the user's functions. It doesn't wait for readers.
 func (l *Local) Collect() int {
+	if debugging {
+		debugCall("Local.Collect", callsOut)
+	}
 	if l.participant == nil {
 		return 0
 	}
@@ -81,6 +96,9 @@ func (l *Local) Collect() int {
 func (l *Local) registerReader() error {
 	if l.state == ended {
 		l.misused()
+	}
+	if debugging {
+		debugCall("the first Pin or Retire of a Local", allocates)
 	}
 	p, err := l.runtime.domain.Register()
 	if err != nil {

@@ -40,8 +40,14 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 	}
 	l.nodes.Claim(&f.list, open)
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	if !l.runCallbacks(f, result) {
 		return // all that comes after has been done
+	}
+	if debugging {
+		l.debugResume()
 	}
 	l.state = busy
 	l.depth--
@@ -64,6 +70,9 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 		l.clearRunning(w, n)
 	}
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	if wake := f.wake; wake != 0 {
 		l.runtime.waiters.wakeAll(wake)
 	}
@@ -75,6 +84,10 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 // runCallbacks runs the callbacks of the innermost frame, all of them, whatever they do. It answers false when one did
 // not return, and the run has been ended.
 func (l *Local) runCallbacks(f *frame, result error) (returned bool) {
+	if debugging {
+		l.debugRunBegin(f)
+		defer l.debugRunEnd()
+	}
 	defer l.guard()
 	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
 	for { // runRest, in place: a call saved

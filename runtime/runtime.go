@@ -39,6 +39,7 @@ type Runtime struct {
 	stripes    []stripe
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
+	debug      debugRuntime
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 }
 

@@ -13,14 +13,24 @@ import (
 // Everything before Signal is visible to whoever sees the fence signaled. In callbacks: yes. Lock-free
 // but for what the callbacks do; one CAS, two with callbacks. Errors: ErrSignaled, ErrStale,
 // ErrForeign: nothing was changed.
-func (l *Local) Signal(i Issuer, result error) error { return l.signal(i, result, 0) }
+func (l *Local) Signal(i Issuer, result error) error {
+	if debugging {
+		l.debugSignal(i, "Signal")
+	}
+	return l.signal(i, result, 0)
+}
 
 // Finish is Signal and Drop in one step: the fence may be recycled as soon as its callbacks have run
 // and nobody holds it. Where neither is the case this is one CAS.
 //
 // In callbacks: yes. Lock-free but for what the callbacks do; no allocation. Errors: ErrSignaled: it was signaled
 // before, and is still to be dropped. ErrStale, ErrForeign. Each of them: nothing was changed.
-func (l *Local) Finish(i Issuer, result error) error { return l.signal(i, result, droppedBit) }
+func (l *Local) Finish(i Issuer, result error) error {
+	if debugging {
+		l.debugSignal(i, "Finish")
+	}
+	return l.signal(i, result, droppedBit)
+}
 
 // Drop gives the issuer up. A fence that is still pending is signaled with ErrCanceled. Afterwards the
 // fence is recycled when nobody holds it.
@@ -34,6 +44,9 @@ func (l *Local) Drop(i Issuer) error {
 		return foreign(i.fence)
 	}
 	l.check()
+	if debugging {
+		i.debugDrop()
+	}
 	for {
 		b := w.Load()
 		switch {
@@ -72,6 +85,9 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 				l.slots.Give(n, next)
 			}
 			l.state = idle
+			if debugging {
+				l.debugLeave()
+			}
 			return nil
 		}
 		b = w.Load()
@@ -86,6 +102,9 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 		if b = w.Load(); !cbqueue.Open(b, life) {
 			l.releaseCode(c)
 			l.state = idle
+			if debugging {
+				l.debugLeave()
+			}
 			if b&lifeMask != life || b&droppedBit != 0 {
 				return ErrStale
 			}
@@ -99,6 +118,9 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 	}
 	l.left(w, n, v)
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	return nil
 }
 

@@ -38,6 +38,9 @@ const (
 // allocation once warm, but for a wait that began while the callbacks ran or when there was no room: it polls, with
 // pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before.
 func (f Fence) Wait(ctx context.Context) error {
+	if debugging {
+		debugBlocking("Fence.Wait")
+	}
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
 			return rt.wait(ctx, f, rt.config.Strategy)
@@ -48,6 +51,9 @@ func (f Fence) Wait(ctx context.Context) error {
 
 // WaitWith is Wait with another strategy than the runtime's.
 func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
+	if debugging {
+		debugBlocking("Fence.WaitWith")
+	}
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
 			return rt.wait(ctx, f, s)
