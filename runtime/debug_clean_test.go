@@ -22,6 +22,7 @@ type cleanProgram struct {
 	added  atomic.Int64 // and not canceled
 	// waiters is held while waiting; ring is taken between arming and signaling.
 	waiters, ring sync.Locker
+	armed         int // under ring
 }
 
 // TestStressCleanProgram: nothing is reported, also when the collector has been by, and each callback was called.
@@ -104,7 +105,8 @@ func (p *cleanProgram) step(l *Local, r *rand.Rand, pending chan<- Fence) {
 	}
 	l.BeginSignaling()
 	p.ring.Lock()
-	p.ring.Unlock() //nolint:staticcheck // it stands for the work
+	p.armed++
+	p.ring.Unlock()
 	if _, err := l.OnSignal(a.Fence(), p.chain, uint64(b.Ref())); err == nil {
 		p.added.Add(1)
 	} else {

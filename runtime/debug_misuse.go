@@ -99,6 +99,9 @@ func (s MisuseStack) String() string {
 	for frames, more := runtime.CallersFrames(s.PCs), len(s.PCs) > 0; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
+		if f.Function == "runtime.main" || f.Function == "runtime.goexit" {
+			continue // below everything
+		}
 		fmt.Fprintf(&b, "\n\t%s\n\t\t%s:%d", f.Function, f.File, f.Line)
 	}
 	return b.String()

@@ -69,7 +69,7 @@
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
 //	BeginSignaling, EndSignaling            yes, both       yes
-	Local.Close                             no              yes
+//	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
 //
 // # Signaling sections, and how misuse is found
