@@ -59,11 +59,12 @@ func TestMisuseSignaledTwice(t *testing.T) {
 // TestSignaledByClose: an issuer who comes after Close did nothing wrong.
 func TestSignaledByClose(t *testing.T) {
 	x := newMisuseFixture(t)
-	i, room := x.arm(), must(x.l.Reserve())
+	i, other, room := x.arm(), x.arm(), must(x.l.Reserve())
 	_ = x.rt.Close()
 	x.want("Signal", x.l.Signal(i, nil), ErrSignaled)
 	x.want("Drop", x.l.Drop(i), nil)
 	x.want("Finish", x.l.Finish(x.l.Arm(room, x.c), nil), ErrSignaled)
+	other.debug.token.forgotten()
 	x.wantNothing("Close")
 }
 
@@ -127,6 +128,40 @@ func (x *misuseFixture) lastPending() Ref {
 		x.Fatalf("%d are pending", len(p))
 	}
 	return p[0].fence.Ref()
+}
+
+// TestForgottenWhileSignaled: the last copy of an issuer may go while its signal is under way.
+func TestForgottenWhileSignaled(t *testing.T) {
+	x := newMisuseFixture(t)
+	i := x.arm()
+	token := i.debug.token
+	token.claim(debugHere(), "Finish")
+	token.forgotten()
+	x.wantNothing("a signal under way")
+	i.debug.token = nil
+	x.want("Finish", x.l.Finish(i, nil), nil)
+}
+
+// TestRuntimeIsCollected: what the checks keep of a runtime goes with it.
+func TestRuntimeIsCollected(t *testing.T) {
+	gone := make(chan struct{})
+	func() {
+		rt := must(New(small))
+		runtime.AddCleanup(rt, func(struct{}) { close(gone) }, struct{}{})
+		i := must(rt.NewFence(must(rt.NewFenceContext("driver", "timeline"))))
+		if i.Ref() == 0 || rt.debug.kept == nil || rt.Finish(i, nil) != nil || rt.Close() != nil {
+			t.Error("no fence kept as a number")
+		}
+	}()
+	eventually(t, "the runtime is collected", func() bool {
+		runtime.GC()
+		select {
+		case <-gone:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 func TestMisuseForgottenHold(t *testing.T) {

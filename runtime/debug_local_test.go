@@ -24,6 +24,9 @@ func TestMisuseByTwoGoroutines(t *testing.T) {
 	entersHere(x.l)
 	x.misuses(func() { reservesHere(x.l) })
 	x.wantMisuse(MisuseConcurrentUse, "", "reservesHere", "entersHere")
+	x.l.state = idle // as it looks to one who comes at the same moment
+	x.misuses(func() { reservesHere(x.l) })
+	x.wantMisuse(MisuseConcurrentUse, "", "reservesHere", "entersHere")
 	x.l.leave()
 	reservesHere(x.l)
 	elsewhere(func() { reservesHere(x.l) })
