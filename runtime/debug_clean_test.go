@@ -27,7 +27,8 @@ type cleanProgram struct {
 
 // TestStressCleanProgram: nothing is reported, also when the collector has been by, and each callback was called.
 func TestStressCleanProgram(t *testing.T) {
-	p := &cleanProgram{misuseFixture: newMisuseFixtureOf(t, Config{Fences: 4096}), waiters: Checked(new(sync.Mutex)), ring: Checked(new(sync.Mutex))}
+	p := &cleanProgram{misuseFixture: newMisuseFixtureOf(t, Config{Fences: 4096})}
+	p.waiters, p.ring = Checked(new(sync.Mutex)), Checked(new(sync.Mutex))
 	p.count = p.handler(func(*Local, uint64, error) { p.called.Add(1) })
 	p.chain = p.handler(func(l *Local, ref uint64, _ error) {
 		p.called.Add(1)
@@ -77,7 +78,8 @@ func (p *cleanProgram) wait(f Fence) {
 	}
 }
 
-// step arms two fences, of which the first's callback finishes the second, and ends them in one of the ways that there are.
+// step arms two fences, of which the first's callback finishes the second, and ends them in one of the ways that there
+// are.
 func (p *cleanProgram) step(l *Local, r *rand.Rand, pending chan<- Fence) {
 	a, errA := l.NewFence(p.c)
 	b, errB := p.rt.NewFence(p.c)

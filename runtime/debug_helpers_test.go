@@ -15,7 +15,8 @@ import (
 // debugUnhooked in the environment makes a test process report as a user's does: by a panic.
 const debugUnhooked = "FENCERT_TEST_UNHOOKED"
 
-// debugUnasked counts what runtimes without a hook reported: many tests misuse on purpose, and look at what is answered.
+// debugUnasked counts what runtimes without a hook reported: many tests misuse on purpose, and look at what is
+// answered.
 var debugUnasked atomic.Int64
 
 func init() {
@@ -68,8 +69,8 @@ func (x *misuseFixture) take() []Misuse {
 	return x.reports
 }
 
-// wantMisuse checks that there was one report since the last, with a word in its text and these functions in its stacks, one of
-// each in order.
+// wantMisuse checks that there was one report since the last, with a word in its text and these functions in its
+// stacks, one of each in order.
 func (x *misuseFixture) wantMisuse(kind MisuseKind, word string, functions ...string) {
 	x.Helper()
 	reports := x.take()

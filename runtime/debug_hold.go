@@ -8,8 +8,8 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// debugHold is what a Hold has more: a pointer that all copies of one hold share, and two holds of one fence don't. A hold
-// of the runtime itself has none.
+// debugHold is what a Hold has more: a pointer that all copies of one hold share, and two holds of one fence don't. A
+// hold of the runtime itself has none.
 type debugHold struct{ holding *debugHolding }
 
 type debugHolding struct {

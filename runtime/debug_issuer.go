@@ -10,8 +10,8 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// debugIssuer is what an Issuer has more: a pointer that all copies share, and no Fence has. When the collector finds the
-// object behind it, no copy is left. An issuer that Runtime.Issuer made of a number that never was one has none.
+// debugIssuer is what an Issuer has more: a pointer that all copies share, and no Fence has. When the collector finds
+// the object behind it, no copy is left. An issuer that Runtime.Issuer made of a number that never was one has none.
 type debugIssuer struct{ token *debugToken }
 
 type debugToken struct {
@@ -41,8 +41,8 @@ func (i *Issuer) debugArmed(c *FenceContext) {
 	}
 }
 
-// forgotten is called by the collector. Where somebody has claimed the signal, it may be under way, with the last copy gone
-// already; where the close of the runtime has signaled, nobody forgot it.
+// forgotten is called by the collector. Where somebody has claimed the signal, it may be under way, with the last copy
+// gone already; where the close of the runtime has signaled, nobody forgot it.
 func (t *debugToken) forgotten() {
 	debugMu.Lock()
 	claimed := t.first.n > 0
@@ -55,8 +55,8 @@ func (t *debugToken) forgotten() {
 		t.armed.stack("it was armed"))
 }
 
-// debugKeep is called when the issuer goes into an IssuerRef, which the collector doesn't see: from here on nobody can tell
-// whether it is forgotten.
+// debugKeep is called when the issuer goes into an IssuerRef, which the collector doesn't see: from here on nobody can
+// tell whether it is forgotten.
 func (i Issuer) debugKeep() {
 	t := i.debug.token
 	if t == nil {
@@ -96,8 +96,8 @@ func (t *debugToken) claim(here debugPlace, what string) (first debugPlace, by s
 	return here, what, true
 }
 
-// debugSignal is called before a Signal or Finish. The second is reported whether or not the first has come to its end: it
-// relies on a race. A fence that Close has signaled has no first yet.
+// debugSignal is called before a Signal or Finish. The second is reported whether or not the first has come to its end:
+// it relies on a race. A fence that Close has signaled has no first yet.
 func (l *Local) debugSignal(i Issuer, what string) {
 	t := i.debug.token
 	if t == nil || l.runtime.index(i.fence.word) == 0 {

@@ -81,7 +81,8 @@ func (l *Local) debugRefuse(ended debugPlace, end string, other debugPlace, titl
 		debugReport(l.runtime, MisuseAfterClose, "use of a Local that was "+end, here.stack("here"), ended.stack("it was "+end))
 		return
 	}
-	debugReport(l.runtime, MisuseConcurrentUse, "two goroutines use one Local, or one of them uses it again before its call has returned",
+	debugReport(l.runtime, MisuseConcurrentUse,
+		"two goroutines use one Local, or one of them uses it again before its call has returned",
 		here.stack("here"), other.stack(title))
 }
 

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A debugLock is a checked lock. What happened to it first is kept for good, so that a rule broken in two halves, hours and
-// goroutines apart, is seen at the second. The fields are under debugMu.
+// A debugLock is a checked lock. What happened to it first is kept for good, so that a rule broken in two halves, hours
+// and goroutines apart, is seen at the second. The fields are under debugMu.
 type debugLock struct {
 	sync.Locker
 	waited *debugWaited // it was held while waiting for a fence
@@ -50,7 +50,8 @@ func (m *debugLock) Lock() {
 	debugMu.Unlock()
 	if in != nil && waited != nil {
 		debugReport(in.runtime, MisuseLock, fmt.Sprintf("Lock in %s, of a lock that was held in %s", in.what, waited.what),
-			here.stack("here"), in.stack(), waited.wait.stack("it was held while waiting"), waited.lockedAt.stack("having been locked"))
+			here.stack("here"), in.stack(), waited.wait.stack("it was held while waiting"),
+			waited.lockedAt.stack("having been locked"))
 	}
 	m.Locker.Lock()
 	debugMu.Lock()
@@ -89,8 +90,8 @@ func (m *debugLock) forget(id uint64) bool {
 	return true
 }
 
-// debugHeldWhileWaiting notes the locks that a goroutine holds while it waits, and returns the reports of those that were taken
-// in a section before. Under debugMu; the reports are made without.
+// debugHeldWhileWaiting notes the locks that a goroutine holds while it waits, and returns the reports of those that
+// were taken in a section before. Under debugMu; the reports are made without.
 func debugHeldWhileWaiting(g *debugGoroutine, here debugPlace, what string) (reports []func()) {
 	for _, h := range g.held {
 		if h.lock.waited == nil {
@@ -99,7 +100,8 @@ func debugHeldWhileWaiting(g *debugGoroutine, here debugPlace, what string) (rep
 		if t := h.lock.taken; t != nil {
 			reports = append(reports, func() {
 				debugReport(t.in.runtime, MisuseLock, fmt.Sprintf("%s, holding a lock that was taken in %s", what, t.in.what),
-					here.stack("here"), h.lockedAt.stack("it was locked"), t.lockedAt.stack("it had been locked in "+t.in.what), t.in.stack())
+					here.stack("here"), h.lockedAt.stack("it was locked"),
+					t.lockedAt.stack("it had been locked in "+t.in.what), t.in.stack())
 			})
 		}
 	}

@@ -9,7 +9,8 @@ import (
 
 func locksHere(m sync.Locker) { m.Lock() }
 
-// TestMisuseOfALock breaks the rule in two halves, in both orders: the lock is held while waiting, and taken in a section.
+// TestMisuseOfALock breaks the rule in two halves, in both orders: the lock is held while waiting, and taken in a
+// section.
 func TestMisuseOfALock(t *testing.T) {
 	waitFirst := func(x *misuseFixture, m sync.Locker) {
 		elsewhere(func() {

@@ -12,12 +12,13 @@ type MisuseKind uint8
 
 // The kinds of misuse that a build with the tag fencedebug reports.
 const (
-	// MisuseWait: waiting for a fence, or a call that can wait for one, in a signaling section, a callback or a hook. The fence
-	// may be one that this goroutine has to signal first.
+	// MisuseWait: waiting for a fence, or a call that can wait for one, in a signaling section, a callback or a hook.
+	// The fence may be one that this goroutine has to signal first.
 	MisuseWait MisuseKind = iota + 1
 	// MisuseCall: a call that allocates or calls the user's functions, in a signaling section or a hook.
 	MisuseCall
-	// MisuseLock: a lock of Checked that is taken in a signaling section, a callback or a hook, and held while waiting for a fence.
+	// MisuseLock: a lock of Checked that is taken in a signaling section, a callback or a hook, and held while waiting
+	// for a fence.
 	MisuseLock
 	// MisuseSection: a signaling section that isn't ended where it began.
 	MisuseSection
@@ -29,8 +30,8 @@ const (
 	MisuseForeignTicket
 	// MisuseReleasedTwice: a second Release of one Hold. A build without the tag may take it for another holder's.
 	MisuseReleasedTwice
-	// MisuseSignaledTwice: a second Signal or Finish of one issuer. Who lets two goroutines race for the signal on purpose, and looks
-	// at ErrSignaled, passes over this kind in Config.OnMisuse.
+	// MisuseSignaledTwice: a second Signal or Finish of one issuer. Who lets two goroutines race for the signal on
+	// purpose, and looks at ErrSignaled, passes over this kind in Config.OnMisuse.
 	MisuseSignaledTwice
 	// MisuseForgottenIssuer: the collector found the last copy of an Issuer gone, and its fence pending.
 	MisuseForgottenIssuer

@@ -46,8 +46,8 @@ func TestWithoutDebugging(t *testing.T) {
 	x.want("Drop", x.l.Drop(i), nil)
 }
 
-// leftOver is an instruction that comes from debug_off.go, also a NOP that an inlined empty function leaves, or a call of
-// what is there.
+// leftOver is an instruction that comes from debug_off.go, also a NOP that an inlined empty function leaves, or a call
+// of what is there.
 var leftOver = regexp.MustCompile(`\bdebug_off\.go:|R_CALL\w*:\S*\.debug`)
 
 // TestNothingIsLeftOfDebugging looks at the machine code: nobody calls what only a build with the tag needs.

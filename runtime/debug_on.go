@@ -16,8 +16,8 @@ import (
 // that alone: no atomic operation of the runtime, no function of the user and no report happens under it. So it never
 // nests, and an explored schedule, which changes threads only at atomic operations, never meets it held.
 //
-// A report comes before its call has changed anything, since it may panic; where it comes in the middle, the call ends as it
-// would with the panic of a build without the tag.
+// A report comes before its call has changed anything, since it may panic; where it comes in the middle, the call ends
+// as it would with the panic of a build without the tag.
 
 const debugging = true
 

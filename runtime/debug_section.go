@@ -4,8 +4,8 @@ package fencert
 
 import "fmt"
 
-// A debugSection is code that stands between a fence and its signal: an explicit signaling section, a run of callbacks, or a
-// hook of a backend.
+// A debugSection is code that stands between a fence and its signal: an explicit signaling section, a run of callbacks,
+// or a hook of a backend.
 type debugSection struct {
 	kind    debugKind
 	what    string // "a signaling section", "the callbacks of driver/timeline 7", "the hook name"
@@ -72,9 +72,9 @@ func (s debugSection) push() {
 	}
 }
 
-// debugPop ends the innermost section of this kind and Local on a goroutine, and tells whether there was one. When callbacks or a hook
-// end, what was begun inside and not ended goes with them: its EndSignaling, if it still comes, is reported. Under
-// debugMu.
+// debugPop ends the innermost section of this kind and Local on a goroutine, and tells whether there was one. When
+// callbacks or a hook end, what was begun inside and not ended goes with them: its EndSignaling, if it still comes, is
+// reported. Under debugMu.
 func debugPop(id uint64, kind debugKind, l *Local) bool {
 	g := debugGoroutines[id]
 	if g == nil {
@@ -124,7 +124,8 @@ func (l *Local) debugEnd() {
 	}
 }
 
-// debugRunBegin is called before the callbacks of a frame, and debugRunEnd after all that comes of them, also when one exits.
+// debugRunBegin is called before the callbacks of a frame, and debugRunEnd after all that comes of them, also when one
+// exits.
 func (l *Local) debugRunBegin(f *frame) {
 	what := "a run of callbacks"
 	life := l.runtime.words[f.n].Load() & lifeMask // running: it doesn't end
@@ -143,8 +144,8 @@ func (l *Local) debugRunEnd() {
 	debugMu.Unlock()
 }
 
-// debugHookBegin and debugHookEnd bracket a call into a backend: the code in it is held to the rules of a signaling section.
-// Deferred, debugHookEnd also covers a hook that exits.
+// debugHookBegin and debugHookEnd bracket a call into a backend: the code in it is held to the rules of a signaling
+// section. Deferred, debugHookEnd also covers a hook that exits.
 func debugHookBegin(rt *Runtime, name string) {
 	debugSection{kind: debugHook, what: "the hook " + name, runtime: rt, began: debugHere()}.push()
 }
@@ -183,8 +184,8 @@ func debugBlocking(what string) {
 	}
 }
 
-// debugCall is called first by what allocates or calls the user's functions. In callbacks all but Close is allowed, unless they
-// run in a signaling section or a hook.
+// debugCall is called first by what allocates or calls the user's functions. In callbacks all but Close is allowed,
+// unless they run in a signaling section or a hook.
 func debugCall(what string, why debugWhy) {
 	if debugNowhere() {
 		return
