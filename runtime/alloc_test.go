@@ -9,8 +9,8 @@ import (
 
 // TestAllocations runs each hot path some hundred times: it doesn't allocate once warm.
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
+	if raceEnabled || debugging {
+		t.Skip("the race detector allocates, and so does a build that looks for misuse")
 	}
 	x := newFixture(t, Config{Fences: 1024})
 	l, rt, c := x.l, x.rt, x.c
@@ -147,8 +147,8 @@ func TestAllocations(t *testing.T) {
 
 // TestWaitAllocations waits by spinning, and by parking for what another goroutine signals.
 func TestWaitAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
+	if raceEnabled || debugging {
+		t.Skip("the race detector allocates, and so does a build that looks for misuse")
 	}
 	for name, strategy := range strategies {
 		x := newFixture(t, Config{Fences: 1024, Waiters: 1})
@@ -180,7 +180,7 @@ func TestWaitAllocations(t *testing.T) {
 
 // TestGroupWaitAllocations waits for up to 8 fences, gives up, and asks what a poll knows.
 func TestGroupWaitAllocations(t *testing.T) {
-	if raceEnabled {
+	if raceEnabled || debugging {
 		t.Skip("the race detector allocates")
 	}
 	x := newFixture(t, Config{Fences: 1024, Strategy: Park})

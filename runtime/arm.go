@@ -16,7 +16,10 @@ type Reservation struct {
 // An Issuer is the one handle that may signal a fence. Zero value: of no fence; every use gives
 // ErrStale. Copying: it may move to another goroutine; the first Signal, Finish or Drop wins, later
 // ones are told. Whoever drops it without a signal signals ErrCanceled.
-type Issuer struct{ fence Fence }
+type Issuer struct {
+	debug debugIssuer
+	fence Fence
+}
 
 // Fence is the handle to share.
 func (i Issuer) Fence() Fence { return i.fence }
@@ -26,10 +29,21 @@ func (i Issuer) Fence() Fence { return i.fence }
 type IssuerRef uint64
 
 // Ref packs the issuer. The zero Issuer, and one of a closed runtime, gives the zero IssuerRef.
-func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
+func (i Issuer) Ref() IssuerRef {
+	if debugging {
+		i.debugKeep()
+	}
+	return IssuerRef(i.fence.Ref())
+}
 
 // Issuer is Ref's inverse. The zero IssuerRef, and one out of range, gives the zero Issuer.
-func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
+func (rt *Runtime) Issuer(r IssuerRef) Issuer {
+	i := Issuer{fence: rt.Fence(Ref(r))}
+	if debugging {
+		rt.debugKept(&i)
+	}
+	return i
+}
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
 // one lock-free CAS for many, and a few dozen drops of user data where there is any (NewTable); no allocation. Errors:
@@ -74,7 +88,7 @@ func (l *Local) reserveSlow() (Reservation, error) {
 func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	rt := l.runtime
 	// Pairs with: the store of nil by Close of the context or the runtime.
-	if c.quick.Load() != rt || l.state != idle {
+	if debugging || c.quick.Load() != rt || l.state != idle {
 		return l.newFenceSlow(c)
 	}
 	l.state = busy
@@ -92,7 +106,7 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	if c.quick.Load() != rt {
 		return l.newFenceSpecial(i, r.Life(), c)
 	}
-	return Issuer{Fence{word: rt.word(i), number: r.Life() | closedBit}}, nil
+	return Issuer{fence: Fence{word: rt.word(i), number: r.Life() | closedBit}}, nil
 }
 
 //go:noinline
@@ -156,8 +170,12 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	w := &rt.words[i]
 	l.nodes.Left(w, life)
 	l.leave()
+	issuer := Issuer{fence: Fence{word: w, number: life | closedBit}}
+	if debugging {
+		issuer.debugArmed(c)
+	}
 	if c.mode.Load() != 0 { // as in NewFence
 		l.armedSpecial(i, life, c)
 	}
-	return Issuer{Fence{word: w, number: life | closedBit}}
+	return issuer
 }

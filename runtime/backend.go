@@ -89,7 +89,11 @@ func (f Fence) asked() bool {
 }
 
 // callHook makes a call of a hook: the one place where a backend's code is called.
-func (l *Local) callHook(_ string, hook func()) {
+func (l *Local) callHook(name string, hook func()) {
+	if debugging {
+		debugHookBegin(l.runtime, name)
+		defer debugHookEnd()
+	}
 	l.hooks++
 	returned := false
 	defer func() {

@@ -13,7 +13,7 @@ import (
 
 // TestHookAllocations: no call of a hook allocates, nor does a timestamp.
 func TestHookAllocations(t *testing.T) {
-	if raceEnabled {
+	if raceEnabled || debugging {
 		t.Skip("the race detector allocates")
 	}
 	x := newFixture(t, small)

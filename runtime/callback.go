@@ -34,6 +34,9 @@ func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler,
 	if rt.closed.Load() {
 		return Handler{}, ErrClosed
 	}
+	if debugging {
+		debugCall("Runtime.Handler", allocates)
+	}
 	for {
 		p := rt.handlers.Load()
 		n := len(*p)
@@ -69,7 +72,7 @@ func (l *Local) ReserveCallbacks(n int) error {
 // which cannot happen after ReserveCallbacks. ErrForeign.
 func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	rt, w := l.runtime, f.word
-	if rt.offset(w)-1 >= rt.fences || h.runtime != rt || l.state != idle {
+	if debugging || rt.offset(w)-1 >= rt.fences || h.runtime != rt || l.state != idle {
 		return l.onSignalSlow(f, h, arg)
 	}
 	// Add in its parts, which inline.
@@ -160,6 +163,9 @@ func (l *Local) Cancel(t Ticket) bool {
 	f := t.fence
 	n := l.runtime.index(f.word)
 	if n == 0 {
+		if debugging {
+			l.debugForeignTicket(t)
+		}
 		return false
 	}
 	l.enter()

@@ -12,6 +12,9 @@ package fencert
 // Blocks only when it returns false: polls with pauses of up to a millisecond; no allocation but for a timer then. Otherwise
 // Cancel's cost. Errors: ErrInCallback.
 func (l *Local) CancelWait(t Ticket) (bool, error) {
+	if debugging {
+		debugBlocking("Local.CancelWait")
+	}
 	if l.depth > 0 {
 		return false, ErrInCallback
 	}

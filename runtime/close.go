@@ -55,6 +55,9 @@ type pendingFence struct {
 // Any goroutine may call it, at any time, but not in a callback. It looks at every fence that was ever used, stops
 // the world once, for some 10 us, and allocates. Errors: ErrLeaked; ErrClosed when it was closed before.
 func (rt *Runtime) Close() error {
+	if debugging {
+		debugCall("Runtime.Close", endsAll)
+	}
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
@@ -153,7 +156,7 @@ func (c *closing) signal(f Fence, result error) {
 			c.signaled++
 		}
 	}()
-	if c.l.Signal(Issuer{f}, result) == nil {
+	if c.l.Signal(Issuer{fence: f}, result) == nil {
 		c.signaled++
 	}
 }

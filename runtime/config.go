@@ -56,6 +56,11 @@ type Config struct {
 	// signal, after all of them have run. When nil, that panic goes on in the goroutine that
 	// signaled.
 	OnPanic func(value any)
+	// OnMisuse, when set, is given each misuse that a build with the tag fencedebug finds, and the call goes on as
+	// without the tag. When nil, the call panics with a *MisuseError before it changes anything. It is called on the
+	// goroutine that misuses, or on the collector's for what was forgotten, and by several at once. It may call
+	// everything. Without the tag it is never called.
+	OnMisuse func(Misuse)
 }
 
 func (c Config) withDefaults() (Config, error) {

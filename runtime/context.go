@@ -42,6 +42,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	if rt.closed.Load() {
 		return nil, ErrClosed
 	}
+	if debugging {
+		debugCall("Runtime.NewFenceContext", allocates)
+	}
 	id, err := rt.contextIDs.Next()
 	if err != nil || id > MaxContexts {
 		return nil, ErrExhausted

@@ -119,7 +119,7 @@ func (c *FenceContext) closedWith() error { return *c.ended.result.Load() }
 //
 //go:noinline
 func (l *Local) newFenceSpecial(n uint32, life uint64, c *FenceContext) (Issuer, error) {
-	i := Issuer{Fence{&l.runtime.words[n], life | closedBit}}
+	i := Issuer{fence: Fence{&l.runtime.words[n], life | closedBit}}
 	if l.armedSpecial(n, life, c) {
 		_ = l.Drop(i) // nobody else has it
 		return Issuer{}, ErrContextClosed

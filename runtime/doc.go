@@ -111,8 +111,17 @@
 //	NewTable                                yes             yes
 //	Local.Collect, Runtime.Collect          no              yes
 //	FenceContext.Close                      better not      ErrClosed
+//	BeginSignaling, EndSignaling            yes, both       yes
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed
 //
 // In a backend's hook the same is allowed as in a callback, with the exceptions in the table at Backend.
+//
+// # Signaling sections, and how misuse is found
+//
+// Between a fence becoming visible to others and its signal lies a signaling section, on every goroutine that takes part:
+// no waiting for a fence, no Local, NewFenceContext, Handler, Reclaimer, Collect or first Pin, no lock that a waiter may hold.
+// Local.BeginSignaling and Checked tell of sections and locks. A build with the tag fencedebug reports what breaks these rules,
+// callbacks that wait, and handles that are misused or forgotten: see docs/debugging.md. Any other build has nothing of that,
+// not a byte nor an instruction.
 package fencert

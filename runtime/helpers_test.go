@@ -211,13 +211,16 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// scaled is n, less under -short and the race detector.
+// scaled is n, less under -short, the race detector and fencedebug.
 func scaled(n int) int {
 	if testing.Short() {
 		n /= 4
 	}
 	if raceEnabled {
 		n /= 8
+	}
+	if debugging {
+		n /= 16
 	}
 	return max(n, 1)
 }

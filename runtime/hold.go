@@ -11,6 +11,7 @@ const maxHolds = 1<<arena.IndexBits - 1
 // A Hold keeps a fence's result from being recycled. Zero value: of nothing; Err is ErrStale. Copying:
 // freely, but it is released once.
 type Hold struct {
+	debug   debugHold
 	fence   Fence
 	runtime *Runtime // keeps the table of errors, also after Close
 }
@@ -50,7 +51,11 @@ func (l *Local) Hold(f Fence) (Hold, error) {
 	if !l.runtime.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale
 	}
-	return Hold{f, l.runtime}, nil
+	h := Hold{fence: f, runtime: l.runtime}
+	if debugging {
+		h.debugHeld()
+	}
+	return h, nil
 }
 
 // Release gives a hold back. The last one recycles the fence, if its issuer was dropped. In callbacks:
@@ -61,6 +66,9 @@ func (l *Local) Release(h Hold) error {
 		return releaseSlotless(h)
 	}
 	l.check()
+	if debugging {
+		h.debugReleased()
+	}
 	if !l.release(h.fence.word, n, h.fence.life()) {
 		return ErrNotHeld
 	}

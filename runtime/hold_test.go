@@ -13,7 +13,7 @@ func TestHoldKeepsTheResult(t *testing.T) {
 		i := x.arm()
 		f := i.Fence()
 		a, b := must(x.l.Hold(f)), must(x.rt.Hold(f))
-		if a.Fence() != f || b != a {
+		if a.Fence() != f || b.Fence() != f {
 			t.Error("a hold of another fence")
 		}
 		x.want("Err before", a.Err(), ErrPending)
@@ -60,9 +60,9 @@ func TestHoldReleasedBeforeTheSignal(t *testing.T) {
 func TestReleaseOfWhatWasNeverHeld(t *testing.T) {
 	x := newFixture(t, Config{Fences: 1})
 	i := x.arm()
-	x.want("Release", x.l.Release(Hold{i.Fence(), x.rt}), ErrNotHeld)
+	x.want("Release", x.l.Release(Hold{fence: i.Fence(), runtime: x.rt}), ErrNotHeld)
 	x.want("Finish", x.l.Finish(i, nil), nil)
-	x.want("Release", x.l.Release(Hold{i.Fence(), x.rt}), ErrNotHeld)
+	x.want("Release", x.l.Release(Hold{fence: i.Fence(), runtime: x.rt}), ErrNotHeld)
 }
 
 // TestHoldInACallback: the fence was finished, and nobody held it: too late. Signaled but not dropped: in time.

@@ -87,7 +87,11 @@ func (rt *Runtime) Hold(f Fence) (Hold, error) {
 	if !rt.hold(f.word, n, f.life()) {
 		return Hold{}, ErrStale
 	}
-	return Hold{f, rt}, nil
+	h := Hold{fence: f, runtime: rt}
+	if debugging {
+		h.debugHeld()
+	}
+	return h, nil
 }
 
 // Release is Local.Release on a borrowed Local.

@@ -35,6 +35,7 @@ type Local struct {
 	enables     enableQueue // calls of EnableSignaling that were put off
 	participant *epoch.Participant
 	guest       *guest // this Local's, when it runs callbacks for calls without one, see overflow
+	debug       debugLocal
 	_           pad.Line
 }
 
@@ -48,10 +49,16 @@ const (
 // Local returns a new Local. It allocates about 2 KiB. A Local that was forgotten without Close gives
 // back what it holds when the garbage collector finds it.
 func (rt *Runtime) Local() *Local {
+	if debugging {
+		debugCall("Runtime.Local", allocates)
+	}
 	l := rt.newLocal()
+	if debugging {
+		l.debugMade()
+	}
 	// A finalizer and not a cleanup: a cleanup could not reach what is to be given back without
 	// another pointer to follow in every call.
-	runtime.SetFinalizer(l, (*Local).giveBack)
+	runtime.SetFinalizer(l, (*Local).forgotten)
 	return l
 }
 
@@ -76,7 +83,18 @@ func (l *Local) Close() {
 		l.leave()
 		panic(ErrConcurrentUse)
 	}
+	if debugging {
+		l.debugClosed()
+	}
 	runtime.SetFinalizer(l, nil)
+	l.giveBack()
+}
+
+// forgotten is what the collector calls for a Local that was not closed.
+func (l *Local) forgotten() {
+	if debugging {
+		l.debugForgotten()
+	}
 	l.giveBack()
 }
 
@@ -104,17 +122,33 @@ func (l *Local) enter() {
 	if l.state != idle {
 		l.misused()
 	}
+	if debugging {
+		l.debugEnter()
+	}
 	l.state = busy
 }
 
-func (l *Local) leave() { l.state = idle }
+func (l *Local) leave() {
+	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
+}
 
 // check is enter and leave, before a change of a word that must not be left half done.
 func (l *Local) check() {
 	if l.state != idle {
 		l.misused()
 	}
+	if debugging {
+		l.debugCheck()
+	}
 }
 
 //go:noinline
-func (l *Local) misused() { panic(ErrConcurrentUse) }
+func (l *Local) misused() {
+	if debugging {
+		l.debugMisused()
+	}
+	panic(ErrConcurrentUse)
+}

@@ -77,6 +77,9 @@ func TestDeepChain(t *testing.T) {
 	if raceEnabled || testing.Short() {
 		n = 10_000
 	}
+	if debugging { // each goroutine number costs a walk over the stack
+		n = 3_000
+	}
 	x := newFixture(t, Config{Fences: n})
 	calls, deepest := 0, 0
 	stack := make([]uintptr, 10_000)

@@ -85,6 +85,9 @@ func (o *overflow) giveBack(l *Local) {
 	g := l.guest
 	if g != nil && g.lent {
 		g.lent, l.depth = false, g.depth
+		if debugging {
+			l.debugLend() // the outer call still has it
+		}
 		return
 	}
 	l.giveBack()

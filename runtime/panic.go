@@ -50,7 +50,7 @@ func (l *Local) finish(f *frame, result error, p *panicked) {
 
 // runGuarded runs callbacks until none is left (true) or one panics (false).
 func (l *Local) runGuarded(f *frame, result error, p *panicked) (returned bool) {
-	l.state = idle // a call of this package that panicked may have left it busy
+	l.leave() // a call of this package that panicked may have left it busy
 	defer func() {
 		if !returned {
 			if value := recover(); value != nil {

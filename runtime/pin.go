@@ -21,6 +21,9 @@ func (rt *Runtime) Reclaimer(f func(arg uint64)) (Reclaimer, error) {
 	if rt.closed.Load() {
 		return Reclaimer{}, ErrClosed
 	}
+	if debugging {
+		debugCall("Runtime.Reclaimer", allocates)
+	}
 	id, err := rt.domain.Reclaimer(f)
 	if err != nil {
 		return Reclaimer{}, ErrExhausted
@@ -33,6 +36,9 @@ func (rt *Runtime) Reclaimer(f func(arg uint64)) (Reclaimer, error) {
 // it; see Config.Pinning for the cost, and Participant for less. Errors: ErrExhausted when Config.Readers Locals have
 // registered.
 func (l *Local) Pin() error {
+	if debugging {
+		l.check()
+	}
 	if l.participant == nil {
 		if err := l.registerReader(); err != nil {
 			return err
@@ -45,6 +51,9 @@ func (l *Local) Pin() error {
 
 // Unpin ends the innermost read section of this Local. Wait-free. Without one it panics.
 func (l *Local) Unpin() {
+	if debugging {
+		l.check()
+	}
 	if l.participant == nil {
 		panic(epoch.ErrNotPinned)
 	}
@@ -75,6 +84,9 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 	if r.runtime != l.runtime {
 		return ErrForeign
 	}
+	if debugging {
+		l.check()
+	}
 	if l.participant == nil {
 		if err := l.registerReader(); err != nil {
 			return err
@@ -92,6 +104,9 @@ func (l *Local) Retire(r Reclaimer, arg uint64) error {
 // section: it calls the user's functions, Config.OnStall among them. It doesn't wait for readers. Without garbage it does
 // nothing; with some, a call costs up to 10 us or so where pins are light, however much there is.
 func (l *Local) Collect() int {
+	if debugging {
+		debugCall("Local.Collect", callsOut)
+	}
 	n := l.dropDue(l.runtime.config.Fences)
 	if l.participant == nil {
 		return n
@@ -105,6 +120,9 @@ func (l *Local) Collect() int {
 func (l *Local) registerReader() error {
 	if l.state == ended {
 		l.misused()
+	}
+	if debugging {
+		debugCall("the first Pin or Retire of a Local", allocates)
 	}
 	p, err := l.runtime.domain.Register()
 	if err != nil {

@@ -44,6 +44,9 @@ func (rt *Runtime) Synchronize(ctx context.Context) error { return rt.domain.Syn
 // Synchronize is Runtime.Synchronize on this Local's goroutine, and answers ErrPinned or ErrInCallback where it must not
 // be called.
 func (l *Local) Synchronize(ctx context.Context) error {
+	if debugging {
+		debugBlocking("Local.Synchronize")
+	}
 	if err := l.mayWait(); err != nil {
 		return err
 	}
@@ -57,6 +60,9 @@ func (l *Local) Synchronize(ctx context.Context) error {
 // reclaimer that this Local runs; context.Cause(ctx), and what is left stays retired. A panic of a reclaimer comes out
 // of it, with the rest left likewise.
 func (l *Local) Barrier(ctx context.Context) error {
+	if debugging {
+		debugBlocking("Local.Barrier")
+	}
 	if err := l.mayWait(); err != nil || l.participant == nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (l *Local) frame(depth uint8) *frame { return &l.frames[(depth-1)%maxDepth]
 func (l *Local) run(n uint32, open, closed uint64, result error) {
 	depth := l.depth + 1
 	h, arg, one := l.nodes.ClaimOne(open)
-	if !one || depth > maxDepth {
+	if debugging || !one || depth > maxDepth {
 		l.runMany(n, open, closed, result)
 		return
 	}
@@ -76,6 +76,11 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 	l.nodes.Claim(&f.list, open)
 	l.depth = depth
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+		l.debugRunBegin(f)
+		defer l.debugRunEnd()
+	}
 	defer func() {
 		if l.depth >= depth {
 			l.interrupted(recover(), result)
@@ -92,10 +97,16 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 	} else {
 		l.runRest(f, result)
 	}
+	if debugging {
+		l.debugResume()
+	}
 	l.state = busy
 	l.depth = depth - 1
 	l.ran(f)
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	if f.wake|uint64(l.queue.first) != 0 {
 		l.afterRun(f)
 	}

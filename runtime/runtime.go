@@ -41,6 +41,7 @@ type Runtime struct {
 	overflow   overflow
 	domain     *epoch.Domain
 	contextIDs atomicseq.IDs
+	debug      debugRuntime
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	extras     atomicx.Pointer[[]extra]
 	published  registry

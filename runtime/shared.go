@@ -52,7 +52,11 @@ func (s *SharedFence) Swap(l *Local, f Fence) (Hold, error) {
 	// Publishes: f and its hold. Owns: the hold of what was there (V1). Pairs with: the load in Hold. No loop.
 	old := Ref(s.ref.Swap(uint64(r)))
 	rt := s.runtime.Load() // after the Swap: who stored old may have bound the place since admit
-	return Hold{refFence(rt, old), rt}, nil
+	h := Hold{fence: refFence(rt, old), runtime: rt}
+	if debugging {
+		h.debugHeld()
+	}
+	return h, nil
 }
 
 // CompareAndSwap is Store if old is there, which it tells; the zero Fence stands for an empty place. Errors: Store's.
@@ -67,10 +71,10 @@ func (s *SharedFence) CompareAndSwap(l *Local, old, f Fence) (bool, error) {
 	// As in Swap. ABA: a Ref has its life in it, and while that lives it is the same fence. No loop: a failure means that
 	// another one was stored.
 	if s.ref.CompareAndSwap(uint64(s.refOf(old)), uint64(r)) {
-		giveUp(l, Hold{old, s.runtime.Load()})
+		giveUp(l, Hold{fence: old, runtime: s.runtime.Load()})
 		return true, nil
 	}
-	giveUp(l, Hold{f, s.runtime.Load()})
+	giveUp(l, Hold{fence: f, runtime: s.runtime.Load()})
 	return false, nil
 }
 
@@ -102,7 +106,11 @@ func (s *SharedFence) Hold(l *Local) (Hold, error) {
 		}
 		f := refFence(rt, r)
 		if f.isStub() || rt.hold(f.word, r.Index(), r.Life()) {
-			return Hold{f, rt}, nil
+			h := Hold{fence: f, runtime: rt}
+			if debugging {
+				h.debugHeld()
+			}
+			return h, nil
 		}
 		// A count of 0 stays 0 (R3), so this Ref can't have come back: it has been there all the time.
 		if s.ref.Load() == uint64(r) {
@@ -141,7 +149,7 @@ func (s *SharedFence) admit(l *Local, f Fence) (Ref, error) {
 	}
 	// Publishes: which runtime it is. ABA: it changes once. No loop.
 	if bound == nil && !s.runtime.CompareAndSwap(nil, rt) && s.runtime.Load() != rt {
-		giveUp(l, Hold{f, rt})
+		giveUp(l, Hold{fence: f, runtime: rt})
 		return 0, ErrForeign
 	}
 	return Ref(f.life() | uint64(n)), nil

@@ -14,6 +14,9 @@ import (
 // but for what the callbacks do; one CAS, two with callbacks. Errors: ErrSignaled, ErrStale,
 // ErrForeign: nothing was changed.
 func (l *Local) Signal(i Issuer, result error) error {
+	if debugging {
+		l.debugSignal(i, "Signal")
+	}
 	w := i.fence.word
 	n := l.runtime.index(w)
 	if n == 0 {
@@ -28,6 +31,9 @@ func (l *Local) Signal(i Issuer, result error) error {
 // In callbacks: yes. Lock-free but for what the callbacks do; no allocation. Errors: ErrSignaled: it was signaled
 // before, and is still to be dropped. ErrStale, ErrForeign. Each of them: nothing was changed.
 func (l *Local) Finish(i Issuer, result error) error {
+	if debugging {
+		l.debugSignal(i, "Finish")
+	}
 	w, life := i.fence.word, i.fence.number-closedBit
 	at := l.runtime.offset(w)
 	if at-1 >= l.runtime.fences {
@@ -35,7 +41,7 @@ func (l *Local) Finish(i Issuer, result error) error {
 	}
 	n := uint32(at)
 	b := l.nodes.Expect(w)
-	if b != life || l.state != idle {
+	if debugging || b != life || l.state != idle {
 		return l.signal(w, n, b, life, result, droppedBit)
 	}
 	next := life + 1<<arena.IndexBits
@@ -64,6 +70,9 @@ func (l *Local) Drop(i Issuer) error {
 		return foreign(i.fence)
 	}
 	l.check()
+	if debugging {
+		i.debugDrop()
+	}
 	for {
 		b := w.Load()
 		switch {
@@ -98,6 +107,9 @@ func (l *Local) signal(w *atomicx.Uint64, n uint32, b, life uint64, result error
 		if b = w.Load(); !cbqueue.Open(b, life) {
 			l.releaseCode(c)
 			l.state = idle
+			if debugging {
+				l.debugLeave()
+			}
 			if b&lifeMask != life || b&droppedBit != 0 {
 				return ErrStale
 			}
@@ -114,6 +126,9 @@ func (l *Local) signal(w *atomicx.Uint64, n uint32, b, life uint64, result error
 	}
 	l.left(w, n, v)
 	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
 	return nil
 }
 

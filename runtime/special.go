@@ -74,7 +74,7 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) (bornSignal
 		}
 	}
 	// Close may have done it, the context's or the runtime's: then it was armed before.
-	return closed && l.Signal(Issuer{Fence{w, life | closedBit}}, c.closedWith()) == nil
+	return closed && l.Signal(Issuer{fence: Fence{w, life | closedBit}}, c.closedWith()) == nil
 }
 
 // signaledSpecial is called by who has closed the word of a special fence, before its callbacks run.

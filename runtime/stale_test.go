@@ -228,7 +228,7 @@ func TestFencesAreMapKeys(t *testing.T) {
 			t.Fatalf("life %d equals an earlier one", k)
 		}
 		seen[i.Fence()] = k
-		if again := (Issuer{i.Fence()}).Fence(); seen[again] != k {
+		if again := (Issuer{fence: i.Fence()}).Fence(); seen[again] != k {
 			t.Error("a copy isn't equal")
 		}
 		x.want("Finish", x.l.Finish(i, nil), nil)

@@ -38,14 +38,23 @@ func (rt *Runtime) borrow() (*Local, *stripe) {
 		// Owns: local. Pairs with: the release store in giveBack. ABA: harmless. Progress: it is
 		// a try, over a fixed number of stripes.
 		if s.taken.Load() == 0 && s.taken.CompareAndSwap(0, 1) {
+			if debugging {
+				s.local.debugLend()
+			}
 			return s.local, s
 		}
+	}
+	if debugging {
+		debugCall("a call that borrows a Local when all are lent", allocates)
 	}
 	return rt.overflow.borrow(rt), nil
 }
 
 // giveBack ends a borrow.
 func (rt *Runtime) giveBack(l *Local, s *stripe) {
+	if debugging {
+		l.debugReturn()
+	}
 	if s == nil {
 		rt.overflow.giveBack(l)
 		return

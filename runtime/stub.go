@@ -44,7 +44,7 @@ func slotless(r Ref) Fence {
 //go:noinline
 func (rt *Runtime) holdSlotless(f Fence) (Hold, error) {
 	if f.isStub() {
-		return Hold{f, rt}, nil
+		return Hold{fence: f, runtime: rt}, nil
 	}
 	return Hold{}, foreign(f)
 }

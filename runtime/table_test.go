@@ -197,7 +197,7 @@ func TestGetIsForThePinned(t *testing.T) {
 		if p, ok := x.table.Get(x.l, f); p != nil || ok {
 			t.Errorf("%s: %v", what, p)
 		}
-		if p := x.table.At(Issuer{f}); p != nil {
+		if p := x.table.At(Issuer{fence: f}); p != nil {
 			t.Errorf("At %s: %v", what, p)
 		}
 	}
@@ -527,7 +527,7 @@ func TestTableLayout(t *testing.T) {
 }
 
 func TestUserDataAllocations(t *testing.T) {
-	if raceEnabled {
+	if raceEnabled || debugging {
 		t.Skip("the race detector allocates")
 	}
 	x := newFixture(t, Config{Fences: 1024})

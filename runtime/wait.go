@@ -32,6 +32,9 @@ const (
 // pauses of up to a millisecond. Errors: the result; ErrStale for a fence that was recycled before. A nil ctx panics with
 // ErrNilContext.
 func (f Fence) Wait(ctx context.Context) error {
+	if debugging {
+		debugBlocking("Fence.Wait")
+	}
 	if ctx == nil {
 		panic(ErrNilContext)
 	}
@@ -45,6 +48,9 @@ func (f Fence) Wait(ctx context.Context) error {
 
 // WaitWith is Wait with another strategy than the runtime's. Errors: Wait's; ErrConfig for a strategy that is none.
 func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
+	if debugging {
+		debugBlocking("Fence.WaitWith")
+	}
 	if ctx == nil {
 		panic(ErrNilContext)
 	}
@@ -65,6 +71,9 @@ func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
 // Not in a callback. Blocks; as Wait it takes a waiter, a callback node and a hold; no allocation once warm: the timer is
 // the waiter's, and is stopped. Errors: the result; ErrTimeout; ErrStale for a fence that was recycled before.
 func (f Fence) WaitTimeout(d time.Duration) error {
+	if debugging {
+		debugBlocking("Fence.WaitTimeout")
+	}
 	if !f.CallbacksDone() {
 		if rt, _ := find(f.word); rt != nil {
 			return rt.wait(&ending{limited: true, deadline: time.Now().Add(d)}, f, rt.config.Strategy)

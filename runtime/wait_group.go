@@ -198,7 +198,7 @@ func (g *group) release() {
 	var b borrower
 	for i := range g.members {
 		if p := &g.members[i]; p.held {
-			_ = b.local(p.runtime).Release(Hold{g.fences[i], p.runtime}) // held by join
+			_ = b.local(p.runtime).Release(Hold{fence: g.fences[i], runtime: p.runtime}) // held by join
 		}
 	}
 	b.end()

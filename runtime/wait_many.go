@@ -17,6 +17,9 @@ import "context"
 // Errors: the result; ErrStale for a fence that was recycled before it was looked at: who needs its result whatever comes
 // first takes a hold. ErrNoFences for none. A nil ctx panics with ErrNilContext.
 func WaitAny(ctx context.Context, fences ...Fence) (int, error) {
+	if debugging {
+		debugBlocking("WaitAny")
+	}
 	if ctx == nil {
 		panic(ErrNilContext)
 	}
@@ -52,6 +55,9 @@ func WaitAny(ctx context.Context, fences ...Fence) (int, error) {
 // It is nil for no fences. All else is as in WaitAny. A fence that was recycled before it was looked at has failed with
 // ErrStale: its result is not known.
 func WaitAll(ctx context.Context, fences ...Fence) error {
+	if debugging {
+		debugBlocking("WaitAll")
+	}
 	if ctx == nil {
 		panic(ErrNilContext)
 	}
