@@ -18,6 +18,7 @@ type Owner struct {
 	tail  uint32           // next free place
 	ring  [ringSize]uint32
 	arena *Arena
+	moved struct{ taken, put atomicx.Tally } // slots from the depot, and to it
 }
 
 // NewOwner returns an Owner with an empty magazine. It allocates about 1 KiB.
@@ -76,6 +77,7 @@ func (o *Owner) reserveSlow() (Ref, error) {
 		spread((*[refill]uint32)(o.ring[:refill]))
 	}
 	o.head, o.tail = 0, uint32(n)
+	o.moved.taken.Add(uint64(n))
 	return o.Reserve()
 }
 
@@ -153,7 +155,7 @@ func (o *Owner) Close() { o.spill(uint32(o.Held())) }
 
 // spill gives the n longest waiting indices to the depot.
 func (o *Owner) spill(n uint32) {
-	h := o.head
+	h, moved := o.head, uint64(n)
 	for n > 0 {
 		at := h % ringSize
 		part := min(n, ringSize-at)
@@ -162,4 +164,9 @@ func (o *Owner) spill(n uint32) {
 		n -= part
 	}
 	o.head = h
+	o.moved.put.Add(moved)
 }
+
+// Moved is how many slots this Owner has taken from the depot since Init, and given to it. Any goroutine may call it, at
+// any time. Wait-free; two loads.
+func (o *Owner) Moved() (taken, put uint64) { return o.moved.taken.Load(), o.moved.put.Load() }

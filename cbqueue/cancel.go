@@ -38,6 +38,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 		// Unlinks the newest node. ABA: Q4.
 		if w.CompareAndSwap(b, v) {
 			o.Left(w, v)
+			o.counts.canceled.Add(1)
 			o.put(i)
 			o.Trim() // others may add what this Owner cancels
 			return true, 0
@@ -47,6 +48,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 	if !n.word.CompareAndSwap(p|tentative, p|canceled) {
 		return false, 0
 	}
+	o.counts.canceled.Add(1)
 	return true, o.died(w, a, life)
 }
 

@@ -23,6 +23,7 @@ func (o *Owner) Claim(r *Run, head uint64) {
 	if n.next.Load()|uint32(n.word.Load()&stateMask) == 0 { // one callback, and it is pending
 		r.first, r.head, r.tail, r.count = i, i, i, 1
 		n.aux.Set(0)
+		o.counts.ran.Add(1)
 		return
 	}
 	o.claimAll(r, i)
@@ -33,12 +34,14 @@ func (o *Owner) Claim(r *Run, head uint64) {
 //go:noinline
 func (o *Owner) claimAll(r *Run, head uint32) {
 	v, step := o.pool.View(), o.step
-	var first, tail, count uint32
+	var first, tail, count, dead uint32
 	for i := head; i != 0; {
 		n := v.node(i)
 		if p := n.word.Load(); p&stateMask == pending || n.claim(p) { // as in Claim
 			n.aux.Set(first)
 			first = i
+		} else {
+			dead++
 		}
 		tail = i
 		count++
@@ -51,6 +54,7 @@ func (o *Owner) claimAll(r *Run, head uint32) {
 		}
 	}
 	r.first, r.head, r.tail, r.count = first, head, tail, count
+	o.counts.ran.Add(uint64(count - dead))
 }
 
 // jump notes that a list did not go on as foreseen, and returns the step to foresee from here.

@@ -43,6 +43,7 @@ func (l *Local) Reserve() (Reservation, error) {
 	if r == 0 {
 		return l.reserveSlow()
 	}
+	l.counts.reserved.Add(1)
 	return Reservation{l.runtime, r}, nil
 }
 
@@ -53,13 +54,15 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	l.leave()
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
+			l.counts.reserved.Add(1)
 			l.Unreserve(Reservation{l.runtime, r})
 		}
 		return Reservation{}, ErrClosed
 	}
 	if err != nil {
-		return Reservation{}, ErrExhausted
+		return Reservation{}, l.ranOut(ResourceFences)
 	}
+	l.counts.reserved.Add(1)
 	return Reservation{l.runtime, r}, nil
 }
 
@@ -87,6 +90,7 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
 	w := &rt.words[i]
 	l.nodes.Left(w, r.Life())
+	l.counts.made.Add(1)
 	l.state = idle
 	// Pairs with: the barrier in FenceContext.Close, which comes after it has set mode: what it doesn't find armed sees it.
 	if c.mode.Load() != 0 {
@@ -120,6 +124,9 @@ func (l *Local) Unreserve(r Reservation) bool {
 	// Used up, for Arm. We are the only writer: the reservation is ours (R7).
 	atomicx.StoreRelease64(owner, r.ref.Life())
 	ok := l.slots.Return(r.ref)
+	if ok {
+		l.counts.unreserved.Add(1)
+	}
 	l.leave()
 	return ok
 }
@@ -147,6 +154,7 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	atomicx.StoreRelease64(&s.owner, life|c.id)
 	w := &rt.words[i]
 	l.nodes.Left(w, life)
+	l.counts.armed.Add(1)
 	l.leave()
 	if c.mode.Load() != 0 { // as in NewFence
 		l.armedSpecial(i, life, c)

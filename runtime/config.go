@@ -41,6 +41,8 @@ type Config struct {
 	// signal, after all of them have run. When nil, that panic goes on in the goroutine that
 	// signaled.
 	OnPanic func(value any)
+	// Observer, when set, is told what the runtime does. Nil costs nothing.
+	Observer *Observer
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -44,6 +44,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	for _, o := range options {
 		o(c)
 	}
+	if rt.config.Observer.watchesFences() {
+		c.mode.Store(modeSpecial)
+	}
 	if c.mode.Load()&modeSpecial != 0 {
 		rt.makeExtras()
 	}

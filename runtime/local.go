@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"runtime"
+	"weak"
 
 	"github.com/fencert/fencert/arena"
 	"github.com/fencert/fencert/cbqueue"
@@ -27,11 +28,13 @@ type Local struct {
 
 	place uint32 // a free place in the table of errors, or 0
 
-	slots arena.Owner
-	nodes cbqueue.Owner
+	counts counts
+	slots  arena.Owner
+	nodes  cbqueue.Owner
 
 	first       panicked // of the runs that were put off, while looping
 	participant *epoch.Participant
+	listed      weak.Pointer[Local] // this one, in the list of Locals
 	_           pad.Line
 }
 
@@ -46,6 +49,7 @@ const (
 // back what it holds when the garbage collector finds it.
 func (rt *Runtime) Local() *Local {
 	l := rt.newLocal()
+	rt.enlist(l)
 	// A finalizer and not a cleanup: a cleanup could not reach what is to be given back without
 	// another pointer to follow in every call.
 	runtime.SetFinalizer(l, (*Local).giveBack)
@@ -88,6 +92,7 @@ func (l *Local) giveBack() {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0
 	}
+	l.runtime.delist(l)
 	if p := l.participant; p != nil {
 		for p.Pinned() { // only when the collector found a forgotten Local: nobody reads any more
 			p.Unpin()

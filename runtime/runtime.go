@@ -2,6 +2,7 @@ package fencert
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/puzpuzpuz/xsync/v3"
@@ -41,6 +42,11 @@ type Runtime struct {
 	contextIDs atomicseq.IDs
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	extras     atomicx.Pointer[[]extra]
+
+	locals         atomicx.Pointer[locals]
+	reported       [numSums]atomicx.Uint64 // by Stats; raised only
+	observerPanics atomicx.Uint64
+	seen           atomicx.Pointer[map[Ref]time.Duration] // by the last Snapshot, see age
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -72,6 +78,7 @@ func New(config Config) (*Runtime, error) {
 	rt.base = uintptr(unsafe.Pointer(&rt.words[0]))
 	handlers := []func(*Local, uint64, error){wakeHandler: collectWaiter}
 	rt.handlers.Store(&handlers)
+	rt.locals.Store(new(locals))
 	rt.stripes = newStripes(rt)
 	register(rt)
 	return rt, nil
@@ -88,19 +95,3 @@ func (rt *Runtime) Fence(r Ref) Fence {
 
 // Config is the configuration with its defaults filled in.
 func (rt *Runtime) Config() Config { return rt.config }
-
-// Counts are what a runtime has used up or lost since New. Each field was right at some moment during the call.
-type Counts struct {
-	RetiredFences    uint64 // slots whose generations are used up: that many fewer of Config.Fences are left
-	RetiredCallbacks uint64 // likewise of Config.Callbacks
-	LostErrors       uint64 // results that became ErrFailed, for the table of errors was full
-}
-
-// Counts returns the counts. Any goroutine may call it, also after Close. Wait-free; three loads.
-func (rt *Runtime) Counts() Counts {
-	return Counts{
-		RetiredFences:    rt.arena.Retired(),
-		RetiredCallbacks: rt.pool.Retired(),
-		LostErrors:       rt.results.lost.Load(),
-	}
-}

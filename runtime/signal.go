@@ -71,6 +71,7 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 			if next := life + 1<<arena.IndexBits; !l.slots.TryGive(n, next) {
 				l.slots.Give(n, next)
 			}
+			l.counts.finished.Add(1)
 			l.state = idle
 			return nil
 		}
@@ -92,9 +93,11 @@ func (l *Local) signal(i Issuer, result error, dropped uint64) error {
 			return ErrSignaled
 		}
 	}
+	l.counts.signaled.Add(1)
 	v := cbqueue.Close(b, c) | dropped
 	if v&specialBit != 0 {
 		l.signaledSpecial(n, v)
+		l.observeSignaled(n, v, result)
 	}
 	if v&cbqueue.Running != 0 {
 		l.run(n, b, v, result)
@@ -119,6 +122,7 @@ func (l *Local) left(w *atomicx.Uint64, n uint32, v uint64) {
 
 // endLife recycles a slot that nobody refers to. v is its closed word, which nobody changes any more.
 func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
+	l.counts.ended.Add(1)
 	if v&(specialBit|cbqueue.CodeMask&^(codeTable-1)) != 0 && !l.endLifeSlow(n, v) {
 		return
 	}

@@ -24,6 +24,8 @@ type extra struct {
 	// enabled: life, and bit 0 once somebody has claimed the call of EnableSignaling. Release-stored by who arms, before the
 	// word has specialBit.
 	enabled atomicx.Uint64
+	// observed: life, and bit 0 once Signaled has been told to the observer, see events.go.
+	observed atomicx.Uint64
 }
 
 // extra is the extra of a slot whose word has, or is about to have, specialBit.
@@ -48,11 +50,13 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) {
 	if c.mode.Load()&modeSpecial != 0 {
 		e := l.runtime.extra(n)
 		atomicx.StoreRelease64(&e.enabled, life)
+		l.observeArmed(n, life, c)
 		l.nodes.Forget()
 		// Publishes: the extra. Pairs with: the load of the word that finds specialBit. ABA: the life doesn't end before its
 		// issuer is dropped. Progress: a failure means that Close has signaled.
 		for b := w.Load(); !w.CompareAndSwap(b, b|specialBit); b = w.Load() {
 		}
+		l.observeBorn(n)
 	}
 	if c.mode.Load()&modeClosed != 0 {
 		_ = l.Signal(Issuer{Fence{w, life | closedBit}}, c.closedWith()) // or Close itself has done it
@@ -70,6 +74,7 @@ func (l *Local) signaledSpecial(n uint32, closed uint64) {
 //
 //go:noinline
 func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
+	l.observeEnded(n, closed)
 	l.releaseCode(code(closed))
 	return true
 }

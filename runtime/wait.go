@@ -57,6 +57,14 @@ func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
 }
 
 func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
+	if o := rt.config.Observer; o != nil && o.Wait != nil {
+		return rt.observedWait(ctx, f, func() error { return rt.block(ctx, f, s) })
+	}
+	return rt.block(ctx, f, s)
+}
+
+// block is wait, unobserved.
+func (rt *Runtime) block(ctx context.Context, f Fence, s Strategy) error {
 	if f.Signaled() { // and its callbacks run
 		return rt.poll(ctx, f)
 	}
@@ -80,13 +88,18 @@ func (rt *Runtime) wait(ctx context.Context, f Fence, s Strategy) error {
 func (rt *Runtime) waitListed(ctx context.Context, f Fence, s Strategy) error {
 	i := rt.waiters.take()
 	if i == 0 {
+		rt.noRoomToWait(ResourceWaiters)
 		return rt.poll(ctx, f)
 	}
+	rt.waiters.records[i].watch.begin(f, rt.index(f.word))
 	l, st := rt.borrow()
 	t, err := l.add(f, wakeHandler, uint64(i))
 	rt.giveBack(l, st)
 	if err != nil {
 		rt.waiters.put(i)
+		if err == ErrExhausted {
+			rt.noRoomToWait(ResourceCallbacks)
+		}
 		return rt.poll(ctx, f)
 	}
 	w := &rt.waiters.records[i]
@@ -123,6 +136,7 @@ func (w *waiter) park(ctx context.Context) bool {
 	if !w.state.CompareAndSwap(spinning, parked) {
 		return true
 	}
+	w.watch.park()
 	return w.parker.Park(ctx.Done())
 }
 
@@ -138,6 +152,7 @@ func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
 	w := &rt.waiters.records[i]
+	w.watch.end() // whatever comes next: nobody waits for long
 	// Gives the record to the signaler. Pairs with: the Swap in wakeAll. ABA: as in park. No loop.
 	if w.state.CompareAndSwap(parked, abandoned) {
 		return rt.results.decode(code(f.word.Load()))
@@ -151,6 +166,8 @@ func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error
 // poll waits with pauses up to a millisecond: when there is no waiter or callback node left, and for callbacks that
 // run already. A hold keeps the result; where it comes too late, the result is what can be read now.
 func (rt *Runtime) poll(ctx context.Context, f Fence) error {
+	rt.waiters.polling.Add(1)
+	defer rt.waiters.polling.Add(-1)
 	h, err := rt.Hold(f)
 	if err != nil {
 		err = f.Err()
