@@ -81,7 +81,7 @@ func TestExploreStatsOfHandedOverFences(t *testing.T) {
 
 // TestExploreTwoLocalsAgainstStats: two Locals leave the list at once.
 func TestExploreTwoLocalsAgainstStats(t *testing.T) {
-	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+	search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 		maker := w.listed()
 		for _, name := range []string{"a", "b"} {
 			r := must(maker.Reserve())

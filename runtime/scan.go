@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/fencert/fencert/cbqueue"
 )
 
 // snapshotCallbacks is how far the list of a fence's callbacks is walked.
@@ -138,10 +140,10 @@ func (rt *Runtime) holders(n uint32, w uint64) int {
 	if w&heldBit == 0 || h&lifeMask != w&lifeMask || count == 0 {
 		return 0
 	}
-	if w&(closedBit|droppedBit) == closedBit|droppedBit {
+	if w&closedBit != 0 && w&(droppedBit|cbqueue.Running|cbqueue.Sweeping) == droppedBit {
 		return count
 	}
-	return count - 1 // the issuer's
+	return count - 1 // the issuer's, which is given up by then (R4)
 }
 
 // resultOf is the result in a closed word.

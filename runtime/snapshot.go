@@ -38,7 +38,7 @@ type FenceSnapshot struct {
 	// Callbacks is how many are pending, without those of waiting goroutines, as far as one walk of at most 65,536 of
 	// them saw: where callbacks are being canceled it is an estimate.
 	Callbacks int
-	Holders   int  // holds, not counting its issuer's
+	Holders   int  // holds, those of waiting goroutines included
 	Dropped   bool // its issuer has given it up
 	Waiting   int  // goroutines that wait for it, but for those that poll
 	// LongestWait is how long the first of these has been parked, 0 when all of them spin.
