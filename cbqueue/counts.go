@@ -27,7 +27,8 @@ func (o *Owner) Counts() Counts {
 // Touched is the largest index of a node that any Owner ever had.
 func (p *Pool) Touched() int { return int(p.depot.Touched()) }
 
-// Count walks the list in w and counts its callbacks: all that are pending, and of these the ones with the handler.
+// Count walks the list in w and counts its callbacks: all that are pending, and of these the ones whose handler is less
+// than below.
 // At most limit nodes are looked at. settled tells that the list did not change meanwhile, so that the numbers were
 // right at some moment; a list to which callbacks were added, which was closed or is being swept is not. A cancel that
 // another add made up for isn't seen: where callbacks are canceled at the same time the numbers are an estimate.
@@ -35,7 +36,7 @@ func (p *Pool) Touched() int { return int(p.depot.Touched()) }
 // It writes nothing, and any goroutine may call it at any time. A node that is freed under the walk leads it astray, not
 // out of the pool: next is 0 or an index of this pool, whatever list the node is in (Q1, Q4). Wait-free; two loads per
 // node.
-func (p *Pool) Count(w *atomicx.Uint64, life uint64, handler uint32, limit int) (all, with int, settled bool) {
+func (p *Pool) Count(w *atomicx.Uint64, life uint64, below uint32, limit int) (all, with int, settled bool) {
 	b := w.Load()
 	if !Open(b, life) {
 		return 0, 0, false
@@ -46,7 +47,7 @@ func (p *Pool) Count(w *atomicx.Uint64, life uint64, handler uint32, limit int) 
 		// Pairs with: the release store or CAS of who adds or cancels; nothing is acted upon.
 		if v := n.word.Load(); v&stateMask <= tentative {
 			all++
-			if uint32(v>>handlerShift)&MaxHandler == handler {
+			if uint32(v>>handlerShift)&MaxHandler < below {
 				with++
 			}
 		}

@@ -40,20 +40,20 @@ func TestCounts(t *testing.T) {
 			t.Errorf("ticket %d isn't canceled once", k)
 		}
 	}
-	if all, with, settled := p.Count(&l.word, l.life, 7, 1000); all != 42 || with != 42 || !settled {
+	if all, with, settled := p.Count(&l.word, l.life, 8, 1000); all != 42 || with != 42 || !settled {
 		t.Errorf("counted %d, %d, %v, want 42", all, with, settled)
 	}
-	if all, with, _ := p.Count(&l.word, l.life, 6, 1000); all != 42 || with != 0 {
+	if all, with, _ := p.Count(&l.word, l.life, 7, 1000); all != 42 || with != 0 {
 		t.Errorf("counted %d, %d of another handler", all, with)
 	}
-	if all, _, _ := p.Count(&l.word, l.life, 7, 10); all != 10 {
+	if all, _, _ := p.Count(&l.word, l.life, 8, 10); all != 10 {
 		t.Errorf("counted %d, with a limit of 10", all)
 	}
-	if all, _, settled := p.Count(&l.word, l.life+1<<LifeShift, 7, 10); all != 0 || settled {
+	if all, _, settled := p.Count(&l.word, l.life+1<<LifeShift, 8, 10); all != 0 || settled {
 		t.Error("counted in another life")
 	}
 	l.close(a, 1, func(uint64) {})
-	if all, _, settled := p.Count(&l.word, l.life, 7, 1000); all != 0 || settled {
+	if all, _, settled := p.Count(&l.word, l.life, 8, 1000); all != 0 || settled {
 		t.Error("counted what is closed")
 	}
 	want := Counts{Added: 50, Run: 42, Canceled: 8}
@@ -98,7 +98,7 @@ func TestStressCounts(t *testing.T) {
 				return
 			default:
 			}
-			if all, with, _ := p.Count(&l.word, l.life, 7, nodes); all < with || all > nodes {
+			if all, with, _ := p.Count(&l.word, l.life, 8, nodes); all < with || all > nodes {
 				t.Errorf("counted %d, %d", all, with)
 			}
 		}
@@ -124,7 +124,7 @@ func TestStressCounts(t *testing.T) {
 	close(stop)
 	counter.Wait()
 	before := sumCounts(owners...)
-	if all, _, settled := p.Count(&l.word, l.life, 7, nodes); uint64(all) != before.Added-before.Canceled || !settled {
+	if all, _, settled := p.Count(&l.word, l.life, 8, nodes); uint64(all) != before.Added-before.Canceled || !settled {
 		t.Errorf("counted %d (settled %v), added %d, canceled %d", all, settled, before.Added, before.Canceled)
 	}
 	ran := uint64(0)

@@ -25,12 +25,12 @@ func TestExploreCountAgainstAdd(t *testing.T) {
 		})
 		s.Thread("counter", func() {
 			least := added
-			all, with, settled := p.Count(&l.word, l.life, 7, 10)
+			all, with, settled := p.Count(&l.word, l.life, 8, 10)
 			explore.Assert(all == with, "counted %d, %d", all, with)
 			explore.Assert(!settled || all >= least && all <= begun, "counted %d of %d to %d", all, least, begun)
 		})
 		s.Finally(func() {
-			all, _, settled := p.Count(&l.word, l.life, 7, 10)
+			all, _, settled := p.Count(&l.word, l.life, 8, 10)
 			explore.Assert(all == 3 && settled, "counted %d at the end", all)
 			o := newOwner(p)
 			g.close(l, o)
@@ -59,11 +59,11 @@ func TestExploreCountAgainstCancel(t *testing.T) {
 			g.add(l, o, 4)
 		})
 		s.Thread("counter", func() {
-			all, _, _ := p.Count(&l.word, l.life, 7, 5)
+			all, _, _ := p.Count(&l.word, l.life, 8, 5)
 			explore.Assert(all <= 5, "counted %d", all)
 		})
 		s.Finally(func() {
-			all, _, settled := p.Count(&l.word, l.life, 7, 10)
+			all, _, settled := p.Count(&l.word, l.life, 8, 10)
 			explore.Assert(all == 2 && settled, "counted %d at the end", all)
 			g.close(l, o)
 			g.close(other, o)

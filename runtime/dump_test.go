@@ -45,11 +45,11 @@ func TestDump(t *testing.T) {
 	}
 	eventually(t, "both are parked", func() bool {
 		by, n := x.rt.waiters.byFence(now)
-		return n == 2 && by[busy.Fence().Ref()].longest > 0 && x.rt.waiters.records[1].watch.parked.Load() > 0 &&
-			x.rt.waiters.records[2].watch.parked.Load() > 0
+		return n == 2 && by[busy.Fence().Ref()].longest > 0 && x.rt.waiters.records[1].view.parked.Load() > 0 &&
+			x.rt.waiters.records[2].view.parked.Load() > 0
 	})
-	x.rt.waiters.records[1].watch.parked.Set(uint64(now - 1500*time.Millisecond))
-	x.rt.waiters.records[2].watch.parked.Set(uint64(now - 30*time.Microsecond))
+	x.rt.waiters.records[1].view.parked.Set(uint64(now - 1500*time.Millisecond))
+	x.rt.waiters.records[2].view.parked.Set(uint64(now - 30*time.Microsecond))
 
 	x.wantText(x.rt.snapshot(SnapshotFences, now).String(), `
 fencert: 3 pending, 2 signaled and kept, 2 waiting
@@ -258,7 +258,7 @@ func (x *fixture) wantKept(s Snapshot) {
 
 // TestWatch: what is read of a record that is taken and put back all the time belongs together.
 func TestWatch(t *testing.T) {
-	var w watch
+	var w waitView
 	stop := make(chan struct{})
 	var writer sync.WaitGroup
 	writer.Go(func() {

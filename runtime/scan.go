@@ -8,8 +8,10 @@ import (
 	"github.com/fencert/fencert/cbqueue"
 )
 
-// snapshotCallbacks is how far the list of a fence's callbacks is walked.
-const snapshotCallbacks = 1 << 16
+const (
+	snapshotCallbacks = 1 << 16         // how far the list of a fence's callbacks is walked
+	firstHandler      = wakeHandler + 1 // the first of those that users have registered: the others are waiters'
+)
 
 // A foundLife is one that is armed and not over, as scan found it.
 type foundLife struct {
@@ -102,7 +104,7 @@ func (rt *Runtime) describe(l foundLife) (f FenceSnapshot, ok bool) {
 	for range 4 {
 		f.Callbacks = 0
 		if b&closedBit == 0 {
-			all, waiters, _ := rt.pool.Count(w, life, wakeHandler, snapshotCallbacks)
+			all, waiters, _ := rt.pool.Count(w, life, firstHandler, snapshotCallbacks)
 			f.Callbacks = all - waiters
 		}
 		f.Holders = rt.holders(l.ref.Index(), b)
@@ -171,7 +173,7 @@ type waitsFor struct {
 func (ws *waiters) byFence(now time.Duration) (found map[Ref]waitsFor, all int) {
 	found = make(map[Ref]waitsFor)
 	for i := range ws.depot.Touched() {
-		r, since, ok := ws.records[i+1].watch.look()
+		r, since, ok := ws.records[i+1].view.look()
 		if !ok {
 			continue
 		}

@@ -74,7 +74,9 @@ func (s FenceState) String() string {
 func (rt *Runtime) Snapshot() Snapshot { return rt.SnapshotLimit(SnapshotFences) }
 
 // SnapshotLimit is Snapshot with another number of fences for each fence context; 0 only counts them.
-func (rt *Runtime) SnapshotLimit(fences int) Snapshot { return rt.snapshot(max(fences, 0), clock()) }
+func (rt *Runtime) SnapshotLimit(fences int) Snapshot {
+	return rt.snapshot(max(fences, 0), sinceStart())
+}
 
 func (rt *Runtime) snapshot(limit int, now time.Duration) Snapshot {
 	s := Snapshot{Closed: rt.closed.Load()}

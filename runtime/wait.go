@@ -91,7 +91,7 @@ func (rt *Runtime) waitListed(ctx context.Context, f Fence, s Strategy) error {
 		rt.noRoomToWait(ResourceWaiters)
 		return rt.poll(ctx, f)
 	}
-	rt.waiters.records[i].watch.begin(f, rt.index(f.word))
+	rt.waiters.records[i].view.begin(f, rt.index(f.word))
 	l, st := rt.borrow()
 	t, err := l.add(f, wakeHandler, uint64(i))
 	rt.giveBack(l, st)
@@ -136,7 +136,7 @@ func (w *waiter) park(ctx context.Context) bool {
 	if !w.state.CompareAndSwap(spinning, parked) {
 		return true
 	}
-	w.watch.park()
+	w.view.park()
 	return w.parker.Park(ctx.Done())
 }
 
@@ -152,7 +152,7 @@ func (rt *Runtime) leave(ctx context.Context, f Fence, t Ticket, i uint32) error
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
 	w := &rt.waiters.records[i]
-	w.watch.end() // whatever comes next: nobody waits for long
+	w.view.end() // whatever comes next: nobody waits for long
 	// Gives the record to the signaler. Pairs with: the Swap in wakeAll. ABA: as in park. No loop.
 	if w.state.CompareAndSwap(parked, abandoned) {
 		return rt.results.decode(code(f.word.Load()))

@@ -18,7 +18,7 @@ type waiter struct {
 	// Written by the signaler, read by the waiter after it has seen done.
 	result atomicx.Cell[error]
 	next   atomicx.Cell[uint32]
-	watch  watch // what others see of it
+	view   waitView // what others see of it
 }
 
 const (
@@ -54,7 +54,7 @@ func (ws *waiters) take() uint32 {
 }
 
 func (ws *waiters) put(i uint32) {
-	ws.records[i].watch.end()
+	ws.records[i].view.end()
 	ws.records[i].result.Set(nil)
 	ws.depot.Put([]uint32{i})
 }

@@ -6,46 +6,46 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// A watch is what others may see of a waiter: its fence, and since when it is parked. It is part of the waiter's record,
+// A waitView is what others may see of a waiter: its fence, and since when it is parked. It is part of the waiter's record,
 // and who has the record writes it (R8).
 //
 //	T5  uses is raised when a wait begins, after fence was set, and when it ends: it is odd between the two. A reader
 //	    who finds the same odd number before and after has read what belongs to that wait.
-type watch struct {
+type waitView struct {
 	uses   atomicx.Tally
 	fence  atomicx.Tally // a Ref
 	parked atomicx.Tally // nanoseconds since the process began; 0: it spins
 }
 
 // begin notes a wait for f, whose slot is n. The caller has just taken the record.
-func (w *watch) begin(f Fence, n uint32) {
-	w.parked.Set(0)
-	w.fence.Set(f.life() | uint64(n))
-	w.uses.Add(1)
+func (v *waitView) begin(f Fence, n uint32) {
+	v.parked.Set(0)
+	v.fence.Set(f.life() | uint64(n))
+	v.uses.Add(1)
 }
 
 // end notes that the wait is over: the caller is about to give the record back.
-func (w *watch) end() {
-	if w.uses.Load()%2 == 1 {
-		w.uses.Add(1)
+func (v *waitView) end() {
+	if v.uses.Load()%2 == 1 {
+		v.uses.Add(1)
 	}
 }
 
 // park notes when the waiter stopped spinning.
-func (w *watch) park() { w.parked.Set(uint64(max(clock(), 1))) }
+func (v *waitView) park() { v.parked.Set(uint64(max(sinceStart(), 1))) }
 
 // look is what can be seen at this moment; ok is false when nobody waits.
-func (w *watch) look() (fence Ref, parked time.Duration, ok bool) {
+func (v *waitView) look() (fence Ref, parked time.Duration, ok bool) {
 	// Pairs with: begin and end (T5).
-	uses := w.uses.Load()
-	fence, parked = Ref(w.fence.Load()), time.Duration(w.parked.Load())
-	return fence, parked, uses%2 == 1 && w.uses.Load() == uses
+	uses := v.uses.Load()
+	fence, parked = Ref(v.fence.Load()), time.Duration(v.parked.Load())
+	return fence, parked, uses%2 == 1 && v.uses.Load() == uses
 }
 
 // count is how many waits there were, and are.
 func (ws *waiters) count() (all uint64, now int) {
 	for i := range ws.depot.Touched() {
-		uses := ws.records[i+1].watch.uses.Load()
+		uses := ws.records[i+1].view.uses.Load()
 		all += (uses + 1) / 2
 		now += int(uses % 2)
 	}
@@ -58,7 +58,7 @@ type waitTally struct {
 	polling   atomicx.Int64  // waits that poll now
 }
 
-// clock is the time since the process began, for the ages that Snapshot tells.
-func clock() time.Duration { return time.Since(processStart) }
+// sinceStart is the time since the process began, for the ages that Snapshot tells.
+func sinceStart() time.Duration { return time.Since(processStart) }
 
 var processStart = time.Now()
