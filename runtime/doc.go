@@ -54,6 +54,9 @@
 //	R8  A waiter's record has one owner: the waiting goroutine until it is abandoned, then the signaler. The
 //	    exchange of its state decides (see waiter).
 //
+// How statistics are counted, T1 to T4, stands in counts.go; what others see of a waiter, T5, in waitview.go; how the
+// observer is told once, T6, in events.go.
+//
 // ABA: lives don't come back (R2). Progress: all is lock-free but Wait, which blocks, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
 // is; what isn't goes through package epoch (Pin, Retire, Collect).
@@ -68,6 +71,8 @@
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
 //	OnSignal, OnSignalMany                  yes             ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
+//	ReserveCallbacks, Retire, Collect       yes             yes
+//	Stats, Snapshot, Dump                   yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
 //	Local.Close                             no              yes
 //	Runtime.Close                           no              ErrClosed

@@ -256,8 +256,8 @@ func (x *fixture) wantKept(s Snapshot) {
 	}
 }
 
-// TestWatch: what is read of a record that is taken and put back all the time belongs together.
-func TestWatch(t *testing.T) {
+// TestWaitView: what is read of a record that is taken and put back all the time belongs together.
+func TestWaitView(t *testing.T) {
 	var w waitView
 	stop := make(chan struct{})
 	var writer sync.WaitGroup

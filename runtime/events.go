@@ -9,10 +9,10 @@ import (
 // How the observer is told. All of it happens in slow paths: those of special fences, of a wait that blocks, of what
 // is refused.
 //
-// That Signaled is told exactly once, with the names known: who signals may be overtaken by another goroutine that drops
-// the fence, and find it recycled before it has told. So who ends the life tells it where nobody has yet: the one who
-// moves extra.observed from life to life|1 does. Who signals reads the names first, looks whether the fence is still in
-// its life (R7), and then claims; who ends the life claims before it is over.
+//	T6  Signaled is told exactly once, with the names known: by the one who moves extra.observed from life to
+//	    life|told. Who signals may be overtaken by another goroutine that drops the fence, and find it recycled
+//	    before it has told. So who ends the life tells it where nobody has yet, before the life is over; and who
+//	    signals reads the names first, looks whether the fence is still in its life (R7), and only then claims.
 
 // told is bit 0 of extra.observed: Signaled has been, or is being told.
 const told = 1
