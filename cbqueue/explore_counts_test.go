@@ -74,3 +74,30 @@ func TestExploreCountAgainstCancel(t *testing.T) {
 		})
 	})
 }
+
+// TestExploreCountAgainstClose: a list is closed under the walk, and its nodes go to a longer one. A walk that says that
+// it is settled has not seen that.
+func TestExploreCountAgainstClose(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		p, _ := NewPool(3)
+		l, other, g := newList(1), newList(2), new(ledger)
+		o := newOwner(p)
+		g.add(l, o, 0)
+		g.add(l, o, 1)
+		s.Thread("closer", func() {
+			g.close(l, o)
+			for arg := range uint64(3) {
+				g.add(other, o, 2+arg)
+			}
+		})
+		s.Thread("counter", func() {
+			all, _, settled := p.Count(&l.word, l.life, 8, 10)
+			explore.Assert(!settled || all == 2, "counted %d of 2", all)
+		})
+		s.Finally(func() {
+			g.close(other, o)
+			o.Close()
+			g.check(p, 3)
+		})
+	})
+}

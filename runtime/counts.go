@@ -56,28 +56,49 @@ const (
 	numSums
 )
 
-// stages are the first indices of each stage.
-var stages = [...]int{0, sumSignaled, sumArmed, sumReserved, numSums}
+// The stages, in the order of their sums.
+const (
+	stageOver = iota
+	stageSignaled
+	stageBegun
+	stageTaken
+	numStages
+)
+
+// stages are the first sums of each stage.
+var stages = [numStages + 1]int{0, sumSignaled, sumArmed, sumReserved, numSums}
 
 // totals are sums over Locals.
 type totals [numSums]uint64
 
-// add adds what a Local has counted, from index first on and before end. Any goroutine.
-func (t *totals) add(l *Local, first, end int) {
-	var one totals
+// add adds what a Local has counted of one stage. Any goroutine.
+func (t *totals) add(l *Local, stage int) {
 	c := &l.counts
-	n := l.nodes.Counts()
-	one[sumSlotsTaken], one[sumSlotsPut] = l.slots.Moved()
-	one[sumNodesTaken], one[sumNodesPut] = n.Taken, n.Put
-	one[sumAdded], one[sumRun], one[sumCanceled] = n.Added, n.Run, n.Canceled
-	one[sumReserved], one[sumUnreserved] = c.reserved.Load(), c.unreserved.Load()
-	one[sumArmed], one[sumMade] = c.armed.Load(), c.made.Load()
-	one[sumSignaled], one[sumFinished], one[sumEnded] = c.signaled.Load(), c.finished.Load(), c.ended.Load()
-	one[sumExhaustedFences] = c.exhaustedFences.Load()
-	one[sumExhaustedCallbacks] = c.exhaustedCallbacks.Load()
-	one[sumExhaustedReaders] = c.exhaustedReaders.Load()
-	for k := first; k < end; k++ {
-		t[k] += one[k]
+	switch stage {
+	case stageOver:
+		t[sumEnded] += c.ended.Load()
+		t[sumFinished] += c.finished.Load()
+		t[sumUnreserved] += c.unreserved.Load()
+		n := l.nodes.Counts()
+		t[sumRun] += n.Run
+		t[sumCanceled] += n.Canceled
+		t[sumNodesPut] += n.Put
+		_, put := l.slots.Moved()
+		t[sumSlotsPut] += put
+	case stageSignaled:
+		t[sumSignaled] += c.signaled.Load()
+	case stageBegun:
+		t[sumArmed] += c.armed.Load()
+		t[sumMade] += c.made.Load()
+		t[sumAdded] += l.nodes.Counts().Added
+	case stageTaken:
+		t[sumReserved] += c.reserved.Load()
+		taken, _ := l.slots.Moved()
+		t[sumSlotsTaken] += taken
+		t[sumNodesTaken] += l.nodes.Counts().Taken
+		t[sumExhaustedFences] += c.exhaustedFences.Load()
+		t[sumExhaustedCallbacks] += c.exhaustedCallbacks.Load()
+		t[sumExhaustedReaders] += c.exhaustedReaders.Load()
 	}
 }
 
@@ -104,7 +125,9 @@ func (rt *Runtime) enlist(l *Local) {
 func (rt *Runtime) delist(l *Local) {
 	var zero totals
 	var left totals
-	left.add(l, 0, numSums)
+	for stage := range numStages {
+		left.add(l, stage)
+	}
 	none := weak.Pointer[Local]{}
 	if l.listed == none && (left == zero || atomicx.Exploring) { // there each thread has one, and nobody asks
 		return
@@ -132,19 +155,18 @@ func (rt *Runtime) delist(l *Local) {
 
 // sum adds up all counts (T3) and tells how many Locals there are.
 func (rt *Runtime) sum() (t totals, live int) {
-	for k := range len(stages) - 1 {
-		first, end := stages[k], stages[k+1]
+	for stage := range numStages {
 		p := rt.locals.Load() // anew: who has armed what a stage before found ended is on this list
-		for i := first; i < end; i++ {
-			t[i] += p.ended[i]
+		for k := stages[stage]; k < stages[stage+1]; k++ {
+			t[k] += p.ended[k]
 		}
 		for i := range rt.stripes {
-			t.add(rt.stripes[i].local, first, end)
+			t.add(rt.stripes[i].local, stage)
 		}
 		live = 0
 		for _, w := range p.live {
 			if l := w.Value(); l != nil {
-				t.add(l, first, end)
+				t.add(l, stage)
 				live++
 			}
 		}

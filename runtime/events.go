@@ -12,7 +12,8 @@ import (
 //	T6  Signaled is told exactly once, with the names known: by the one who moves extra.observed from life to
 //	    life|told. Who signals may be overtaken by another goroutine that drops the fence, and find it recycled
 //	    before it has told. So who ends the life tells it where nobody has yet, before the life is over; and who
-//	    signals reads the names first, looks whether the fence is still in its life (R7), and only then claims.
+//	    signals reads the names first and then claims: where that succeeds the life was not over yet, and the names
+//	    are its own.
 
 // told is bit 0 of extra.observed: Signaled has been, or is being told.
 const told = 1
@@ -47,11 +48,7 @@ func (l *Local) observeSignaled(n uint32, closed uint64, result error) {
 	if o == nil || o.Signaled == nil {
 		return
 	}
-	e := rt.event(n, closed&lifeMask)
-	if e.Fence.word.Load()&lifeMask != closed&lifeMask { // R7
-		return // who ended the life has told
-	}
-	o.tell(rt, n, e, result)
+	o.tell(rt, n, rt.event(n, closed&lifeMask), result)
 }
 
 // observeEnded is called by who ends the life of a special fence, while its word and names are still the life's.
@@ -82,7 +79,7 @@ func (o *Observer) tell(rt *Runtime, n uint32, e Event, result error) {
 	}
 }
 
-// event is about the slot's fence in this life, if the caller sees afterwards that it is still in it.
+// event is about the slot's fence in this life; the names are its own if it is not over afterwards (T6).
 func (rt *Runtime) event(n uint32, life uint64) Event {
 	return Event{Fence{&rt.words[n], life | closedBit}, rt.armedIn(n), rt.slots[n].seqno.Load()}
 }

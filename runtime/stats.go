@@ -66,7 +66,7 @@ func (s Stats) PendingCallbacks() int {
 // the collector's finding it and its finalizer.
 //
 // Any goroutine may call it, in callbacks, in a signaling section, and after Close, when the counts still follow what is
-// done. Lock-free; some 70 loads per Local, and a few per goroutine that ever waited at a time; no allocation.
+// done. Lock-free; some 30 loads per Local, and a few per goroutine that ever waited at a time; no allocation.
 func (rt *Runtime) Stats() Stats {
 	t, live := rt.sum()
 	rt.report(&t)

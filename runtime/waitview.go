@@ -26,7 +26,7 @@ func (v *waitView) begin(f Fence, n uint32) {
 
 // end notes that the wait is over: the caller is about to give the record back.
 func (v *waitView) end() {
-	if v.uses.Load()%2 == 1 {
+	if v.uses.Own()%2 == 1 {
 		v.uses.Add(1)
 	}
 }

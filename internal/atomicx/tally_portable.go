@@ -15,3 +15,6 @@ func (t *Tally) Set(v uint64) { t.v.Store(v) }
 
 // Load returns the number.
 func (t *Tally) Load() uint64 { return t.v.Load() }
+
+// Own is Load for the owner.
+func (t *Tally) Own() uint64 { return t.v.Load() }
