@@ -123,13 +123,15 @@ func (rt *Runtime) enlist(l *Local) {
 
 // delist takes a Local that has ended off the list and keeps what it has counted (T2).
 func (rt *Runtime) delist(l *Local) {
-	var zero totals
-	var left totals
+	none := weak.Pointer[Local]{}
+	if atomicx.Exploring && l.listed == none {
+		return // there each thread has one, and nobody asks
+	}
+	var left, zero totals
 	for stage := range numStages {
 		left.add(l, stage)
 	}
-	none := weak.Pointer[Local]{}
-	if l.listed == none && (left == zero || atomicx.Exploring) { // there each thread has one, and nobody asks
+	if left == zero && l.listed == none {
 		return
 	}
 	for {

@@ -38,7 +38,7 @@ func traced(t *testing.T, options fencetrace.Options, lives int) []byte {
 
 func newRuntime(t *testing.T, options fencetrace.Options) (*fencert.Runtime, *fencert.FenceContext) {
 	t.Helper()
-	rt, err := fencert.New(fencert.Config{Fences: 64, Strategy: fencert.Park, Observer: fencetrace.Observer(options)})
+	rt, err := fencert.New(fencert.Config{Fences: 4096, Strategy: fencert.Park, Observer: fencetrace.Observer(options)})
 	if err != nil {
 		t.Fatal(err)
 	}
