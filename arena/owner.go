@@ -18,6 +18,7 @@ type Owner struct {
 	tail  uint32           // next free place
 	ring  [ringSize]Ref    // each in the life that it will be reserved in: then nobody need look at its word
 	arena *Arena
+	moved struct{ taken, put atomicx.Tally } // slots from the depot, and to it
 }
 
 // NewOwner returns an Owner with an empty magazine. It allocates about 2 KiB.
@@ -76,6 +77,7 @@ func (o *Owner) reserveSlow() (Ref, error) {
 		o.ring[k] = Ref(w.Load()&^indexMask | uint64(i))
 	}
 	o.head, o.tail = 0, uint32(n)
+	o.moved.taken.Add(uint64(n))
 	return o.Reserve()
 }
 
@@ -153,6 +155,7 @@ func (o *Owner) Close() { o.spill(uint32(o.Held())) }
 // spill gives the n longest waiting slots to the depot.
 func (o *Owner) spill(n uint32) {
 	var given [refill]uint32
+	moved := uint64(n)
 	for n > 0 {
 		part := min(n, refill)
 		for k := range given[:part] {
@@ -162,4 +165,9 @@ func (o *Owner) spill(n uint32) {
 		o.head += part
 		n -= part
 	}
+	o.moved.put.Add(moved)
 }
+
+// Moved is how many slots this Owner has taken from the depot since Init, and given to it. Any goroutine may call it, at
+// any time. Wait-free; two loads.
+func (o *Owner) Moved() (taken, put uint64) { return o.moved.taken.Load(), o.moved.put.Load() }

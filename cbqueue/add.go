@@ -65,6 +65,7 @@ func (o *Owner) TryLink(w *atomicx.Uint64, b uint64, i uint32) bool {
 		return false
 	}
 	o.Left(w, v)
+	o.counts.added.Add(1)
 	return true
 }
 
@@ -76,6 +77,7 @@ func (o *Owner) Link(w *atomicx.Uint64, life uint64, i uint32) bool {
 		o.put(i)
 		return false
 	}
+	o.counts.added.Add(1)
 	return true
 }
 
@@ -129,6 +131,7 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 	v := b&^HeadMask | uint64(newest)
 	if w.CompareAndSwap(b, v) { // as in push, which goes on when this fails
 		o.Left(w, v)
+		o.counts.added.Add(uint64(len(args)))
 		return nil
 	}
 	if !o.push(w, life, newest, last) {
@@ -136,6 +139,7 @@ func (o *Owner) AddMany(w *atomicx.Uint64, life uint64, handler uint32, args []u
 		o.Trim()
 		return ErrClosed
 	}
+	o.counts.added.Add(uint64(len(args)))
 	return nil
 }
 

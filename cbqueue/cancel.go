@@ -40,6 +40,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 			o.Left(w, v)
 			// For Undecided: read late, it waits for longer. One writer: the node is ours (Q1).
 			atomicx.StoreRelease64(&n.word, p|canceled)
+			o.counts.canceled.Add(1)
 			o.put(i)
 			o.Trim() // others may add what this Owner cancels
 			return true, 0
@@ -49,6 +50,7 @@ func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok 
 	if !n.word.CompareAndSwap(p|tentative, p|canceled) {
 		return false, 0
 	}
+	o.counts.canceled.Add(1)
 	return true, o.died(w, a, life)
 }
 

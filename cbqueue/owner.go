@@ -28,6 +28,7 @@ type Owner struct {
 	// operation costs more than a failed guess.
 	lastWord  uintptr // only compared: no pointer, so that it needs no write barrier
 	lastValue uint64
+	counts    counts
 
 	limbo  limbo
 	random uint32
@@ -146,6 +147,7 @@ func (o *Owner) spill() {
 	o.free = i
 	o.count -= n
 	o.pool.depot.Put(o.buffer[:n])
+	o.counts.put.Add(uint64(n))
 }
 
 // refill takes up to exchange nodes from the depot, or what limbo gives back, and tells whether
@@ -155,6 +157,7 @@ func (o *Owner) spill() {
 func (o *Owner) refill() bool {
 	before := o.count
 	n := o.pool.depot.Take(o.buffer[:])
+	o.counts.taken.Add(uint64(n))
 	for k := n - 1; k >= 0; k-- {
 		o.put(o.buffer[k])
 	}

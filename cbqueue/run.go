@@ -24,6 +24,7 @@ func (o *Owner) ClaimOne(head uint64) (handler uint32, arg uint64, ok bool) {
 	if n.next.Load()|uint32(word&stateMask) != 0 {
 		return 0, 0, false
 	}
+	o.counts.ran.Add(1)
 	return uint32(word>>handlerShift) & MaxHandler, n.arg.Get(), true
 }
 
@@ -66,6 +67,7 @@ func (o *Owner) claimDense(r *Run, head uint32) bool {
 	for n.word.Load()&stateMask == pending {
 		if next == 0 {
 			r.first, r.head, r.tail, r.count, r.left, r.step = i, head, i, count, count, -step
+			o.counts.ran.Add(uint64(count))
 			return true
 		}
 		if next != i+step {
@@ -84,18 +86,21 @@ func (o *Owner) claimDense(r *Run, head uint32) bool {
 //go:noinline
 func (o *Owner) claimAll(r *Run, head uint32) {
 	v := o.view
-	var first, tail, count uint32
+	var first, tail, count, dead uint32
 	for i := head; i != 0; {
 		n := v.node(i)
 		if p := n.word.Load(); p&stateMask == pending || n.claim(p) { // as in claimDense
 			n.aux.Set(first)
 			first = i
+		} else {
+			dead++
 		}
 		tail = i
 		count++
 		i = n.next.Load() // the sweeper may be unlinking dead nodes
 	}
 	r.first, r.head, r.tail, r.count, r.left, r.step = first, head, tail, count, 0, 0
+	o.counts.ran.Add(uint64(count - dead))
 }
 
 // claim decides against a canceler between its two steps; p is the node's word. false: it is canceled.

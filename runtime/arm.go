@@ -58,6 +58,7 @@ func (l *Local) Reserve() (Reservation, error) {
 	if r == 0 {
 		return l.reserveSlow()
 	}
+	l.counts.reserved.Add(1)
 	return Reservation{l.runtime, r}, nil
 }
 
@@ -72,13 +73,15 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	}
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {
+			l.counts.reserved.Add(1)
 			l.Unreserve(Reservation{l.runtime, r})
 		}
 		return Reservation{}, ErrClosed
 	}
 	if err != nil {
-		return Reservation{}, ErrExhausted
+		return Reservation{}, l.ranOut(ResourceFences)
 	}
+	l.counts.reserved.Add(1)
 	return Reservation{l.runtime, r}, nil
 }
 
@@ -102,6 +105,7 @@ func (l *Local) NewFence(c *FenceContext) (Issuer, error) {
 	// As in Arm: one writer in this life, and a stale handle's reader looks at the word afterwards (R7).
 	atomicx.StoreRelease64(&s.seqno, c.issued.QuickOwned())
 	atomicx.StoreRelease64(&s.owner, r.Life()|c.id)
+	l.counts.made.Add(1)
 	// Pairs with: the barrier in FenceContext.Close, which comes after it has stored nil: what it doesn't find armed sees that.
 	if c.quick.Load() != rt {
 		return l.newFenceSpecial(i, r.Life(), c)
@@ -140,6 +144,9 @@ func (l *Local) Unreserve(r Reservation) bool {
 	// Used up, for Arm. We are the only writer: the reservation is ours (R7).
 	atomicx.StoreRelease64(owner, r.ref.Life())
 	ok := l.slots.Return(r.ref)
+	if ok {
+		l.counts.unreserved.Add(1)
+	}
 	l.leave()
 	return ok
 }
@@ -169,6 +176,7 @@ func (l *Local) Arm(r Reservation, c *FenceContext) Issuer {
 	atomicx.StoreRelease64(&s.owner, life|c.id)
 	w := &rt.words[i]
 	l.nodes.Left(w, life)
+	l.counts.armed.Add(1)
 	l.leave()
 	issuer := Issuer{fence: Fence{word: w, number: life | closedBit}}
 	if debugging {

@@ -59,7 +59,7 @@ func (l *Local) ReserveCallbacks(n int) error {
 	err := l.nodes.Reserve(n)
 	l.leave()
 	if err != nil {
-		return ErrExhausted
+		return l.ranOut(ResourceCallbacks)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
 	l.leave()
 	if err != nil {
-		return Ticket{}, addError(err)
+		return Ticket{}, l.refused(addError(err), ResourceCallbacks)
 	}
 	return Ticket{f, t}, nil
 }
@@ -150,7 +150,7 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	err := l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
 	l.leave()
 	if err != nil {
-		return addError(err)
+		return l.refused(addError(err), ResourceCallbacks)
 	}
 	return nil
 }

@@ -61,6 +61,8 @@ type Config struct {
 	// goroutine that misuses, or on the collector's for what was forgotten, and by several at once. It may call
 	// everything. Without the tag it is never called.
 	OnMisuse func(Misuse)
+	// Observer, when set, is told what the runtime does. Nil costs nothing.
+	Observer *Observer
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -59,6 +59,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	if rt.config.Timestamps {
 		c.stamp()
 	}
+	if rt.config.Observer.watchesFences() {
+		c.makeSpecial()
+	}
 	if err := c.checkTables(); err != nil {
 		return nil, err
 	}

@@ -78,6 +78,8 @@
 //	    whoever sees the fence signaled sees it, all the same one, and none was made before the signal.
 //
 // U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
+// How statistics are counted, S1 to S4, stands in counts.go; what others see of a waiter, S5, in waitview.go; how the
+// observer is told once, S6, in events.go.
 //
 // ABA: lives don't come back (R2). Progress: all is lock-free but the waits and CancelWait, which block, and what callbacks do
 // themselves. Reclamation: words, slots and callback nodes are type-stable and never freed before the runtime
@@ -104,8 +106,9 @@
 //	Context, Contexts, FindContext          yes             yes
 //	Check, SetDeadline                      yes             as Err; ErrSignaled
 //	Cancel, Hold, Release, Pin, Unpin       yes             yes
-//	Retire, Collect                         yes             yes
+//	ReserveCallbacks, Retire                yes             yes
 //	Synchronize, Barrier                    ErrInCallback   yes
+//	Stats, Snapshot, Dump                   yes             yes
 //	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
 //	Table.At, Table.Get                     yes             yes
 //	NewTable                                yes             yes

@@ -126,7 +126,7 @@ func (l *Local) registerReader() error {
 	}
 	p, err := l.runtime.domain.Register()
 	if err != nil {
-		return ErrExhausted
+		return l.ranOut(ResourceReaders)
 	}
 	l.participant = p
 	return nil

@@ -89,6 +89,7 @@ func (l *Local) encode(err error) uint32 {
 		var one [1]uint32
 		if r.depot.Take(one[:]) == 0 {
 			r.lost.Add(1)
+			l.runtime.observeExhausted(ResourceErrors)
 			return codeFailed
 		}
 		i = one[0]

@@ -31,8 +31,12 @@ func (l *Local) frame(depth uint8) *frame { return &l.frames[(depth-1)%maxDepth]
 // way of a single callback, from which runMany differs in the list alone.
 func (l *Local) run(n uint32, open, closed uint64, result error) {
 	depth := l.depth + 1
+	if debugging || depth > maxDepth {
+		l.runMany(n, open, closed, result)
+		return
+	}
 	h, arg, one := l.nodes.ClaimOne(open)
-	if debugging || !one || depth > maxDepth {
+	if !one {
 		l.runMany(n, open, closed, result)
 		return
 	}

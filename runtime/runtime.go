@@ -51,6 +51,11 @@ type Runtime struct {
 	clock      func() uint64             // set by tests; nil: time since start
 	userData   atomicx.Pointer[userData] // made for the first table
 	forgetting forgetting
+
+	locals         atomicx.Pointer[locals]
+	reported       [numSums]atomicx.Uint64 // by Stats; raised only
+	observerPanics atomicx.Uint64
+	seen           atomicx.Pointer[map[Ref]time.Duration] // by the last Snapshot, see age
 }
 
 // New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
@@ -85,6 +90,7 @@ func New(config Config) (*Runtime, error) {
 	rt.waiters.init(c.Waiters, c.Strategy)
 	handlers := ownTable()
 	rt.handlers.Store(&handlers)
+	rt.locals.Store(new(locals))
 	rt.stripes = newStripes(rt)
 	rt.overflow = newOverflow(len(rt.stripes))
 	register(rt)
@@ -102,19 +108,3 @@ func (rt *Runtime) Fence(r Ref) Fence {
 
 // Config is the configuration with its defaults filled in.
 func (rt *Runtime) Config() Config { return rt.config }
-
-// Counts are what a runtime has used up or lost since New. Each field was right at some moment during the call.
-type Counts struct {
-	RetiredFences    uint64 // slots whose generations are used up: that many fewer of Config.Fences are left
-	RetiredCallbacks uint64 // likewise of Config.Callbacks
-	LostErrors       uint64 // results that became ErrFailed, for the table of errors was full
-}
-
-// Counts returns the counts. Any goroutine may call it, also after Close. Wait-free; three loads.
-func (rt *Runtime) Counts() Counts {
-	return Counts{
-		RetiredFences:    rt.arena.Retired(),
-		RetiredCallbacks: rt.pool.Retired(),
-		LostErrors:       rt.results.lost.Load(),
-	}
-}

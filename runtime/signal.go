@@ -51,6 +51,7 @@ func (l *Local) Finish(i Issuer, result error) error {
 		return l.signal(w, n, 0, life, result, droppedBit)
 	}
 	l.state = busy
+	l.counts.finished.Add(1)
 	if !l.slots.TryGive(n, next) {
 		l.slots.Give(n, next)
 	}
@@ -116,9 +117,11 @@ func (l *Local) signal(w *atomicx.Uint64, n uint32, b, life uint64, result error
 			return ErrSignaled
 		}
 	}
+	l.counts.signaled.Add(1)
 	v := cbqueue.Close(b, c) | dropped
 	if v&specialBit != 0 {
 		l.signaledSpecial(n, v)
+		l.observeSignaled(n, v, result)
 	}
 	if v&cbqueue.Running != 0 {
 		l.run(n, b, v, result)
@@ -146,6 +149,7 @@ func (l *Local) left(w *atomicx.Uint64, n uint32, v uint64) {
 
 // endLife recycles a slot that nobody refers to. v is its closed word, which nobody changes any more.
 func (l *Local) endLife(w *atomicx.Uint64, n uint32, v uint64) {
+	l.counts.ended.Add(1)
 	if v&(specialBit|cbqueue.CodeMask&^(codeTable-1)) != 0 && !l.endLifeSlow(n, v) {
 		return
 	}

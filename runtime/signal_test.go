@@ -150,7 +150,7 @@ func TestErrorsExhausted(t *testing.T) {
 			t.Errorf("fence %d: %v, want %v", k, got, want)
 		}
 	}
-	if n := x.rt.Counts().LostErrors; n != 2 {
+	if n := x.rt.Stats().LostErrors; n != 2 {
 		t.Errorf("%d errors are counted as lost, want 2", n)
 	}
 	x.want("Drop", x.l.Drop(is[0]), nil)

@@ -34,6 +34,8 @@ type extra struct {
 	data atomicx.Uint64
 	// unlinked is the stamp at the end of such a life. It belongs to who has the retired slot (U3).
 	unlinked atomicx.Uint64
+	// observed: life, and bit 0 once Signaled has been told to the observer, see events.go.
+	observed atomicx.Uint64
 }
 
 // extra is the extra of a slot whose word has, or is about to have, specialBit.
@@ -63,6 +65,7 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) (bornSignal
 		e := l.runtime.extra(n)
 		e.begin(c, life)
 		c.beginTables(e, n, life)
+		l.observeArmed(n, life, c)
 		l.nodes.Forget()
 		// Publishes: the extra. Pairs with: the load of the word that finds specialBit. ABA: the life doesn't end before its
 		// issuer is dropped. Progress: a failure means that Close has signaled.
@@ -72,6 +75,7 @@ func (l *Local) armedSpecial(n uint32, life uint64, c *FenceContext) (bornSignal
 		if b&closedBit != 0 { // Close didn't see specialBit
 			l.runtime.stampSignaled(n, life)
 		}
+		l.observeBorn(n)
 	}
 	// Close may have done it, the context's or the runtime's: then it was armed before.
 	return closed && l.Signal(Issuer{fence: Fence{w, life | closedBit}}, c.closedWith()) == nil
@@ -88,6 +92,7 @@ func (l *Local) signaledSpecial(n uint32, closed uint64) {
 //
 //go:noinline
 func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
+	l.observeEnded(n, closed)
 	l.releaseCode(code(closed))
 	if closed&specialBit != 0 && l.runtime.extra(n).data.Load() == closed&lifeMask {
 		l.retire(n, closed)

@@ -509,7 +509,7 @@ func TestUserDataGenerationsEnd(t *testing.T) {
 	_, err := x.l.Reserve()
 	x.want("Reserve", err, ErrExhausted)
 	x.wantDropped(0, 1)
-	if x.rt.Counts().RetiredFences != 1 {
+	if x.rt.Stats().Fences.Retired != 1 {
 		t.Error("not counted")
 	}
 }

@@ -93,6 +93,14 @@ func (f Fence) TryWait() error {
 }
 
 func (rt *Runtime) wait(e *ending, f Fence, s Strategy) error {
+	if o := rt.config.Observer; o != nil && o.Wait != nil {
+		return rt.observedWait(e.ctx, f, func() error { return rt.block(e, f, s) })
+	}
+	return rt.block(e, f, s)
+}
+
+// block is wait, unobserved.
+func (rt *Runtime) block(e *ending, f Fence, s Strategy) error {
 	if f.Signaled() { // and its callbacks run
 		return rt.poll(e, f)
 	}
@@ -119,13 +127,18 @@ func (rt *Runtime) wait(e *ending, f Fence, s Strategy) error {
 func (rt *Runtime) waitListed(e *ending, f Fence, s Strategy) error {
 	w := rt.waiters.take(1, 1)
 	if w == nil {
+		rt.noRoomToWait(ResourceWaiters)
 		return rt.poll(e, f)
 	}
+	w.view.begin(f, rt.index(f.word))
 	b := borrower{}
 	t, err := b.local(rt).listen(f, waitHandler, w.arg(0))
 	b.end()
 	if err != nil {
 		w.put()
+		if err == ErrExhausted {
+			rt.noRoomToWait(ResourceCallbacks)
+		}
 		return rt.poll(e, f)
 	}
 	if !w.await(e, s) {
@@ -148,6 +161,7 @@ func (rt *Runtime) leave(e *ending, f Fence, t Ticket, w *waiter) error {
 	}
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
+	w.view.end() // nobody waits any more
 	result := rt.results.decode(code(f.word.Load()))
 	w.drop(1)
 	return result
@@ -156,6 +170,8 @@ func (rt *Runtime) leave(e *ending, f Fence, t Ticket, w *waiter) error {
 // poll waits with pauses up to a millisecond: when there is no waiter or callback node left, and for callbacks that
 // run already. A hold keeps the result; where it comes too late, the result is what can be read now.
 func (rt *Runtime) poll(e *ending, f Fence) error {
+	rt.waiters.polling.Add(1)
+	defer rt.waiters.polling.Add(-1)
 	h, err := rt.Hold(f)
 	if err != nil {
 		err = f.Err()

@@ -63,7 +63,9 @@ func (g *group) join() {
 		if w != nil {
 			if t, err := b.l.listen(f, groupHandler, w.arg(i)); err == nil {
 				p.ticket = t.node
-				g.listed++
+				if g.listed++; g.listed == 1 {
+					w.view.begin(f, rt.index(f.word)) // its first fence stands for all
+				}
 				continue
 			}
 		}

@@ -28,6 +28,7 @@ func (w *waiter) park(e *ending, pause time.Duration) bool {
 			break
 		}
 	}
+	w.view.park()
 	tick := e.set(&w.timer, pause)
 	woken := w.parker.Park(e.canceled(), tick)
 	if tick != nil && w.timer != nil {

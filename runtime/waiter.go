@@ -43,7 +43,8 @@ type waiter struct {
 	next    *waiter       // the records of other runtimes for the same wait
 	timer   *time.Timer   // stopped between waits
 	channel chan struct{} // of Done
-	_       [16]byte
+	view    waitView      // what others see of it
+	_       [56]byte
 }
 
 // A wakeLink is the next on a signaler's list of those to be woken. Written and read by that signaler, or by who was given
@@ -71,6 +72,7 @@ type waiters struct {
 	records  []waiter
 	spin     spinner
 	strategy Strategy // of waits for several fences
+	waitTally
 }
 
 func (ws *waiters) init(n int, s Strategy) {
@@ -105,6 +107,7 @@ func (ws *waiters) take(callbacks, need int) *waiter {
 func (w *waiter) put() {
 	for w != nil {
 		next := w.next
+		w.view.end()
 		w.next, w.many, w.channel = nil, nil, nil
 		w.result.Set(nil)
 		w.lead.Set(nil)

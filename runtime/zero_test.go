@@ -87,7 +87,7 @@ func TestWrongArguments(t *testing.T) {
 }
 
 // dereferences are the calls that say that they dereference a nil argument.
-var dereferences = map[string]bool{"Arm": true, "NewFence": true}
+var dereferences = map[string]bool{"Arm": true, "NewFence": true, "Dump": true}
 
 // TestZeroArguments calls every method there is with the zero value of each argument: of a runtime and a Local in use, and of
 // receivers that are zero themselves. It answers, or panics with an error of this module, or with the nil dereference that a

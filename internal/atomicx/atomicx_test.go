@@ -113,3 +113,53 @@ func TestPauseReturns(t *testing.T) {
 		Pause(n)
 	}
 }
+
+func TestTally(t *testing.T) {
+	var tallies [3]Tally
+	m := &tallies[1]
+	m.Add(5)
+	m.Add(1 << 40)
+	m.Add(^uint64(0))
+	if n := m.Load(); n != 1<<40+4 {
+		t.Errorf("%d", n)
+	}
+	if m.Set(7); m.Load() != 7 || tallies[0].Load() != 0 || tallies[2].Load() != 0 {
+		t.Errorf("%d %d %d", tallies[0].Load(), m.Load(), tallies[2].Load())
+	}
+	if s := unsafe.Sizeof(*m); s != 8 {
+		t.Errorf("a Tally has %d bytes", s)
+	}
+}
+
+// TestTallyIsRead has others read while the owner counts, and the owner change.
+func TestTallyIsRead(t *testing.T) {
+	if Exploring {
+		t.Skip("there a Tally is a plain number, for threads that don't run at once")
+	}
+	const owners, each = 4, 10_000
+	var m Tally
+	var reader, writers sync.WaitGroup
+	reader.Go(func() {
+		for last := uint64(0); last < owners*each; {
+			n := m.Load()
+			if n < last || n > owners*each {
+				t.Errorf("%d after %d", n, last)
+				return
+			}
+			last = n
+			runtime.Gosched()
+		}
+	})
+	var mu sync.Mutex
+	for range owners {
+		writers.Go(func() {
+			for range each {
+				mu.Lock()
+				m.Add(1)
+				mu.Unlock()
+			}
+		})
+	}
+	writers.Wait()
+	reader.Wait()
+}

@@ -21,6 +21,8 @@ func allowed(short string) []string {
 		return base
 	case slices.Contains(leaves, short):
 		return append(base, module+"/internal/depot")
+	case slices.Contains(adapters, short):
+		return append(allowed("runtime"), module+"/runtime")
 	case short == "runtime":
 		list := append(base, module+"/internal/depot", "github.com/puzpuzpuz/xsync/v3")
 		for _, l := range leaves {
@@ -53,6 +55,9 @@ func TestLayers(t *testing.T) {
 		for _, d := range p.Deps {
 			if !standard[d] && !slices.Contains(may, d) {
 				t.Errorf("%s depends on %s", p.short(), d)
+			}
+			if !slices.Contains(adapters, p.short()) && (d == "net/http" || d == "expvar" || d == "runtime/trace") {
+				t.Errorf("%s depends on %s: that is for an adapter", p.short(), d)
 			}
 		}
 	}

@@ -22,8 +22,11 @@ const root = "../.."
 // leaves are the core packages that never import each other.
 var leaves = []string{"arena", "atomicseq", "cbqueue", "epoch"}
 
+// adapters show what a runtime does through packages that the core shall not bring along.
+var adapters = []string{"runtime/fenceexpvar", "runtime/fencetrace"}
+
 // core are the packages that a user's program is made of.
-var core = append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad"}, leaves...)
+var core = append(append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad"}, leaves...), adapters...)
 
 // goCommand runs the go command in a directory with additions to the environment. It
 // answers what was printed on stdout and, when there is no go command, skips the test.
