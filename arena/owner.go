@@ -2,22 +2,18 @@ package arena
 
 import "github.com/fencert/fencert/internal/atomicx"
 
-const (
-	ringSize = 256 // indices in a magazine: 1 KiB
-	refill   = 64  // taken from the depot when the ring is empty
-	spill    = 128 // given to the depot when the ring is full; not refill, so that no
-	// pattern of use crosses the border at every step
-)
+// ringSize is how many indices a magazine has room for: 1 KiB. How many it is filled with, the gate says.
+const ringSize = 256
 
 // An Owner is a private magazine of slots over the arena's depot. Make one with NewOwner or Init; it must not
 // be copied. One goroutine at a time may use it, and Close gives back what it holds.
 type Owner struct {
 	words []atomicx.Uint64 // the arena's
-	last  uint64           // the arena's
-	head  uint32           // next to reserve; head == tail: empty
-	tail  uint32           // next free place
-	ring  [ringSize]uint32
+	last  uint64           // the arena's, as a state word
 	arena *Arena
+	head  uint32 // next to reserve; head == tail: empty
+	tail  uint32 // next free place
+	ring  [ringSize]uint32
 }
 
 // NewOwner returns an Owner with an empty magazine. It allocates about 1 KiB.
@@ -28,10 +24,11 @@ func (a *Arena) NewOwner() *Owner {
 }
 
 // Init makes o, a zero Owner that is a field of something larger, an Owner of a.
-func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last }
+func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last<<IndexBits }
 
 // Reserve takes a slot out of circulation: until it is given back it is the caller's, in the life that the Ref
-// names, and its word is Ref.Life(). Cost: one load; every 64th time a CAS. Errors: ErrExhausted; ErrShut.
+// names, and its word is Ref.Life(). Who waits in a Waiter comes before what the depot has, not before what this
+// magazine has. Cost: one load; every 64th time a CAS, every time in a small arena. Errors: ErrExhausted; ErrShut.
 func (o *Owner) Reserve() (Ref, error) {
 	if r := o.TryReserve(); r != 0 {
 		return r, nil
@@ -61,37 +58,43 @@ func (o *Owner) reserveSlow() (Ref, error) {
 		o.head++ // the slot is lost with its arena (A5)
 		return 0, ErrShut
 	}
-	n := o.arena.depot.Take(o.ring[:refill])
+	n := o.refill()
 	if n == 0 {
 		return 0, ErrExhausted
 	}
 	for _, i := range o.ring[:n] {
-		// The first life of a slot. A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come
-		// back. No loop: a failure means that the word is not ours to start.
-		if w := &o.words[i]; w.Load() == 0 {
-			w.CompareAndSwap(0, FirstGeneration<<IndexBits)
-		}
+		o.arena.begin(i)
 	}
-	if n == refill {
-		spread((*[refill]uint32)(o.ring[:refill]))
+	if n == fullRefill {
+		spread((*[fullRefill]uint32)(o.ring[:fullRefill]))
 	}
-	o.head, o.tail = 0, uint32(n)
+	o.head, o.tail = 0, n
 	return o.Reserve()
+}
+
+// begin starts the first life of a slot that has had none.
+func (a *Arena) begin(i uint32) {
+	// A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come back. No loop: a failure means
+	// that the word is not ours to start.
+	if w := &a.words[i]; w.Load() == 0 {
+		w.CompareAndSwap(0, FirstGeneration<<IndexBits)
+	}
 }
 
 // spread reorders a magazine so that indices that were neighbors, and lie on one line of state words, come a
 // line's worth of slots apart: a load from a line that was just locked by the CAS that ended the life before waits
 // for that CAS.
-func spread(ring *[refill]uint32) {
+func spread(ring *[fullRefill]uint32) {
 	const line = 64 / 8 // state words
 	old := *ring
 	for k := range ring {
-		ring[k] = old[k%(refill/line)*line+k/(refill/line)]
+		ring[k] = old[k%(fullRefill/line)*line+k/(fullRefill/line)]
 	}
 }
 
 // Give returns a slot whose life has ended: its word is word, the result of Next. The caller had it. A slot that
-// has used up its generations is retired instead (A3). Cost: no atomic; every 128th time a CAS.
+// has used up its generations is retired instead (A3). While slots are scarce the whole magazine goes to the depot, and
+// to who waits. It never blocks. Cost: one load; every 128th time a CAS, every time in a small or exhausted arena.
 func (o *Owner) Give(index uint32, word uint64) {
 	if !o.TryGive(index, word) {
 		o.giveSlow(index, word)
@@ -101,7 +104,8 @@ func (o *Owner) Give(index uint32, word uint64) {
 // TryGive is Give to the magazine alone, small enough to be inlined; false: call Give.
 func (o *Owner) TryGive(index uint32, word uint64) bool {
 	t := o.tail
-	if t-o.head == ringSize || word>>IndexBits >= o.last {
+	// Pairs with: the CAS in join, starve and reopen: the gate is 0 or less while slots are wanted elsewhere (W1).
+	if int32(t-o.head) >= int32(o.arena.gate.Load()) || word >= o.last {
 		return false
 	}
 	o.ring[t%ringSize] = index
@@ -111,17 +115,25 @@ func (o *Owner) TryGive(index uint32, word uint64) bool {
 
 //go:noinline
 func (o *Owner) giveSlow(index uint32, word uint64) {
-	if Generation(word) >= o.last {
+	if word >= o.last {
 		o.arena.retired.Add(1)
 		return
 	}
-	o.spill(spill)
+	most := int32(o.arena.gate.Load())
+	if held := o.tail - o.head; most > 0 && int32(held) >= most {
+		o.spill(max(uint32(most)/2, 1)) // not a refill, so that no pattern of use crosses the border at every step
+	} else if held == ringSize {
+		o.spill(ringSize)
+	}
 	o.ring[o.tail%ringSize] = index
 	o.tail++
+	if most <= 0 {
+		o.spill(o.tail - o.head)
+	}
 }
 
 // End ends the life that r names by a store and gives the slot back: for who has the only handle to it. The
-// caller had the slot. Cost: one store; every 128th time a CAS.
+// caller had the slot. Cost: one store, and Give's.
 func (o *Owner) End(r Ref) {
 	next := Next(uint64(r))
 	// Publishes: the end of the life. One writer: the caller has the slot (A2).
@@ -148,16 +160,16 @@ func (o *Owner) Return(r Ref) bool {
 // Held is how many slots the magazine holds.
 func (o *Owner) Held() int { return int(o.tail - o.head) }
 
-// Close gives the magazine's slots back to the depot. The Owner stays usable, empty.
-func (o *Owner) Close() { o.spill(uint32(o.Held())) }
+// Close gives the magazine's slots back to the depot, and so to who waits. The Owner stays usable, empty. Lock-free.
+func (o *Owner) Close() { o.spill(o.tail - o.head) }
 
-// spill gives the n longest waiting indices to the depot.
+// spill gives the n longest waiting indices to the depot, and to who waits.
 func (o *Owner) spill(n uint32) {
 	h := o.head
 	for n > 0 {
 		at := h % ringSize
 		part := min(n, ringSize-at)
-		o.arena.depot.Put(o.ring[at : at+part])
+		o.arena.put(o.ring[at : at+part])
 		h += part
 		n -= part
 	}
