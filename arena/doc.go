@@ -58,7 +58,7 @@
 //	W4  A slot is not lost. What the dispatcher has taken is in a Waiter that is served, and Wait then returns it, whether or not
 //	    it was canceled; or it goes back. served and left are each a CAS from waiting: one of them happens.
 //	W5  First come, first served: what is linked from first on is older than all that is incoming, and a Waiter takes its
-//	    place by its push. A Reserve leaves the depot to those who wait (unless it began before them).
+//	    place by its push. A Reserve that begins later leaves the depot to those who wait.
 //	W6  The gate doesn't stay negative when all have left: each Waiter that leaves asks, and the dispatcher unlinks those who
 //	    have left when they are half of the queue or more.
 //

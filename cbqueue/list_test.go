@@ -31,10 +31,17 @@ func newPool(t testing.TB, nodes int) *Pool {
 func newOwner(p *Pool) *Owner {
 	o := new(Owner)
 	o.Init(p)
+	if atomicx.Exploring { // as in a large pool: what moves between Owner and depot is explored with the depot
+		o.batch, o.most = exchange, 4*exchange
+	}
 	return o
 }
 
 func (l *list) add(o *Owner, arg uint64) (Ticket, error) { return o.Add(&l.word, l.life, 7, arg) }
+
+func (l *list) addMany(o *Owner, n int) error {
+	return o.AddMany(&l.word, l.life, 7, make([]uint64, n), nil)
+}
 
 func (l *list) cancel(o *Owner, t Ticket) bool {
 	ok, left := o.Cancel(&l.word, &l.anchor, l.life, t)
