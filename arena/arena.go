@@ -32,7 +32,7 @@ type Arena struct {
 	words   []atomicx.Uint64
 	depot   *depot.Depot
 	last    uint64 // LastGeneration; less in tests
-	share   uint32 // the constant; 1 in tests
+	share   uint32 // the default; another in tests
 	_       pad.Line
 	retired atomicx.Uint64
 	waiting queue
@@ -53,7 +53,7 @@ func NewGrowable(slots, most int) (*Arena, error) {
 		words: make([]atomicx.Uint64, wordsBefore+most)[wordsBefore-1:],
 		depot: depot.NewGrowable(uint32(slots), uint32(most)),
 		last:  LastGeneration,
-		share: share,
+		share: defaultShare(),
 	}
 	a.gate.Store(a.magazine())
 	return a, nil

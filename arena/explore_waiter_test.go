@@ -19,8 +19,8 @@ type crowd struct {
 
 func newCrowd(slots, reserved int, keep bool) *crowd {
 	a, _ := New(slots)
-	if keep {
-		a.KeepAll()
+	if !keep {
+		a.SetShare(64)
 	}
 	c := &crowd{Arena: a, o: a.NewOwner()}
 	for range reserved {
@@ -276,7 +276,6 @@ func TestExploreShutAgainstWaiting(t *testing.T) {
 func TestExploreGrowAgainstJoining(t *testing.T) {
 	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
 		a, _ := NewGrowable(1, 3)
-		a.KeepAll()
 		c := &crowd{Arena: a, o: a.NewOwner()}
 		r, _ := c.o.Reserve()
 		s.Thread("waiter", func() {

@@ -1,5 +1,7 @@
 package arena
 
+import "github.com/fencert/fencert/internal/atomicx"
+
 // The gate is the one word by which Owners learn that slots are wanted elsewhere. A Give compares it with what its
 // magazine holds, so the notice costs no more than the limit of a ring would.
 //
@@ -14,8 +16,14 @@ const waitersBit = 1 << 31
 // fullRefill is how many slots are taken from the depot at a time in a large arena.
 const fullRefill = ringSize / 4
 
-// share: an Owner keeps at most 1 slot in that many, so that a few dozen Owners that do nothing can't hold all of them.
-const share = 64
+// defaultShare: an Owner keeps at most 1 slot in that many, so that a few dozen Owners that do nothing can't hold all of
+// them. In explorations, whose arenas are tiny, Owners keep some all the same.
+func defaultShare() uint32 {
+	if atomicx.Exploring {
+		return 1
+	}
+	return 64
+}
 
 // magazine is the most slots that an Owner keeps now; none when that would be less than 2.
 func (a *Arena) magazine() uint32 {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"github.com/fencert/fencert/internal/atomicx"
 	"unsafe"
 )
 
@@ -210,6 +212,9 @@ func TestNobodyHoards(t *testing.T) {
 
 // TestSmallPoolsAreShared: what an Owner that has used nodes keeps from others is a small part of them.
 func TestSmallPoolsAreShared(t *testing.T) {
+	if atomicx.Exploring {
+		t.Skip("there small pools are treated as large ones")
+	}
 	for _, nodes := range []int{1, 16, 64, 100, 1000} {
 		p := newPool(t, nodes)
 		o, other, l := newOwner(p), newOwner(p), newList(1)

@@ -31,9 +31,6 @@ func newPool(t testing.TB, nodes int) *Pool {
 func newOwner(p *Pool) *Owner {
 	o := new(Owner)
 	o.Init(p)
-	if atomicx.Exploring { // as in a large pool: what moves between Owner and depot is explored with the depot
-		o.batch, o.most = exchange, 4*exchange
-	}
 	return o
 }
 

@@ -67,11 +67,22 @@ func (p *Pool) Grow(n int) error {
 	return nil
 }
 
-// stock is about how many free nodes an Owner keeps: 1 in 16, and up to twice as many for a while.
-func (p *Pool) stock() uint32 { return min(max(p.depot.Limit()/16, 1), 4096) }
+// stock is about how many free nodes an Owner keeps: 1 in 16, and up to twice as many for a while. In explorations it
+// is as in a large pool: how nodes move between Owners and the depot is explored there.
+func (p *Pool) stock() uint32 {
+	if atomicx.Exploring {
+		return 2 * exchange
+	}
+	return min(max(p.depot.Limit()/16, 1), 4096)
+}
 
 // batch is how many nodes an Owner takes from the depot by one CAS: fewer in a small pool.
-func (p *Pool) batch() uint32 { return min(max(p.depot.Limit()/64, 1), exchange) }
+func (p *Pool) batch() uint32 {
+	if atomicx.Exploring {
+		return exchange
+	}
+	return min(max(p.depot.Limit()/64, 1), exchange)
+}
 
 // Links is the array of the depot's links, for advice to the system about its memory.
 func (p *Pool) Links() []atomicx.Uint32 { return p.depot.Links() }
