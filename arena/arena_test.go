@@ -71,7 +71,7 @@ func TestExhaustedWorksAgainAfterGive(t *testing.T) {
 }
 
 func TestMagazineIsFirstInFirstOut(t *testing.T) {
-	a := mustNew(t, 64*ringSize)
+	a := mustNew(t, 16*ringSize)
 	o := a.NewOwner()
 	first, _ := o.Reserve()
 	end(o, a, first)
@@ -87,7 +87,7 @@ func TestMagazineIsFirstInFirstOut(t *testing.T) {
 }
 
 func TestCloseGivesBackForOthers(t *testing.T) {
-	const slots = 64 * ringSize
+	const slots = 16 * ringSize
 	a := mustNew(t, slots)
 	o, p := a.NewOwner(), a.NewOwner()
 	r, _ := o.Reserve()

@@ -30,8 +30,8 @@
 //
 // The magazine is first in, first out. That spreads the lives over many slots, so that no
 // generation runs ahead, and it is faster: a line that was just locked by the CAS that
-// ended a life is slow to load, and a ring comes back to it last. An Owner keeps at most one slot in 64, up to 256, so
-// in an arena of less than 128 slots all go through the depot.
+// ended a life is slow to load, and a ring comes back to it last. An Owner keeps at most one slot in 16, up to 256, so
+// in an arena of less than 32 slots all go through the depot.
 //
 // # The gate
 //

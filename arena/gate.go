@@ -16,13 +16,13 @@ const waitersBit = 1 << 31
 // fullRefill is how many slots are taken from the depot at a time in a large arena.
 const fullRefill = ringSize / 4
 
-// defaultShare: an Owner keeps at most 1 slot in that many, so that a few dozen Owners that do nothing can't hold all of
-// them. In explorations, whose arenas are tiny, Owners keep some all the same.
+// defaultShare: an Owner keeps at most 1 slot in that many, and takes a quarter of that at a time, so that what Owners keep
+// that do nothing is a small part. In explorations, whose arenas are tiny, they keep some all the same.
 func defaultShare() uint32 {
 	if atomicx.Exploring {
 		return 1
 	}
-	return 64
+	return 16
 }
 
 // magazine is the most slots that an Owner keeps now; none when that would be less than 2.

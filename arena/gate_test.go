@@ -22,12 +22,12 @@ func take(t testing.TB, o *Owner) (refs []Ref) {
 	}
 }
 
-// TestMagazinesScale: what Owners that have used a slot and given it back keep from others is at most 1 in 64 each.
+// TestMagazinesScale: what Owners that have used a slot and given it back keep from others is at most 1 in 16 each.
 func TestMagazinesScale(t *testing.T) {
-	for slots, most := range map[int]int{1: 0, 10: 0, 127: 0, 128: 2, 500: 7, 1000: 15, 64 * ringSize: ringSize, 1 << 17: ringSize} {
+	for slots, most := range map[int]int{1: 0, 10: 0, 31: 0, 32: 2, 128: 8, 1000: 62, 16 * ringSize: ringSize, 1 << 17: ringSize} {
 		a := mustNew(t, slots)
 		if atomicx.Exploring {
-			a.SetShare(64)
+			a.SetShare(16)
 		}
 		o := a.NewOwner()
 		refs := make([]Ref, 0, slots)
@@ -53,7 +53,7 @@ func TestMagazinesScale(t *testing.T) {
 // TestScarceSlotsAreGivenBack: once a Reserve has found nothing, an Owner gives all it has when it gives one, and what
 // is left then is shared out one by one until there is plenty.
 func TestScarceSlotsAreGivenBack(t *testing.T) {
-	const slots = 64 * ringSize
+	const slots = 16 * ringSize
 	a := mustNew(t, slots)
 	o, p := a.NewOwner(), a.NewOwner()
 	r, _ := o.Reserve()
@@ -87,7 +87,7 @@ func TestScarceSlotsAreGivenBack(t *testing.T) {
 }
 
 func TestGrow(t *testing.T) {
-	a, err := NewGrowable(3, 64*ringSize)
+	a, err := NewGrowable(3, 16*ringSize)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestGrow(t *testing.T) {
 	if len(refs) != 3 || a.Slots() != 3 {
 		t.Fatalf("%d of %d slots", len(refs), a.Slots())
 	}
-	for _, bad := range []int{-1, 0, 64*ringSize + 1} {
+	for _, bad := range []int{-1, 0, 16*ringSize + 1} {
 		if err := a.Grow(bad); !errors.Is(err, ErrSize) {
 			t.Errorf("Grow(%d): %v", bad, err)
 		}
@@ -121,12 +121,12 @@ func TestGrow(t *testing.T) {
 
 // TestGrowWidensMagazines: Owners keep as many as the larger arena allows.
 func TestGrowWidensMagazines(t *testing.T) {
-	a, err := NewGrowable(128, 64*ringSize)
+	a, err := NewGrowable(32, 16*ringSize)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := a.NewOwner()
-	if err := a.Grow(64 * ringSize); err != nil {
+	if err := a.Grow(16 * ringSize); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Reserve(); err != nil || o.Held() != fullRefill-1 {
@@ -136,7 +136,7 @@ func TestGrowWidensMagazines(t *testing.T) {
 
 func TestShareKnobBites(t *testing.T) {
 	a := mustNew(t, 4)
-	if !atomicx.Exploring && (!a.Scarce() || a.share != 64) {
+	if !atomicx.Exploring && (!a.Scarce() || a.share != 16) {
 		t.Error("an arena of 4 lets Owners keep slots without the knob")
 	}
 	a.SetShare(1)
@@ -149,5 +149,24 @@ func TestShareKnobBites(t *testing.T) {
 	end(o, a, refs[1])
 	if _, err := o.Reserve(); err != nil || a.Scarce() || o.Held() != 1 {
 		t.Errorf("%v, scarce %v, %d held", err, a.Scarce(), o.Held())
+	}
+}
+
+func TestSpread(t *testing.T) {
+	for n := range fullRefill + 1 {
+		ring := make([]uint32, n)
+		for i := range ring {
+			ring[i] = uint32(i)
+		}
+		spread(ring)
+		seen := map[uint32]bool{}
+		for k, i := range ring {
+			if seen[i] = true; k > 0 && n >= 16 && ring[k-1]/8 == i/8 {
+				t.Errorf("of %d, %d comes right after %d", n, i, ring[k-1])
+			}
+		}
+		if len(seen) != n {
+			t.Errorf("%d of %d are left", len(seen), n)
+		}
 	}
 }

@@ -65,8 +65,8 @@ func (o *Owner) reserveSlow() (Ref, error) {
 	for _, i := range o.ring[:n] {
 		o.arena.begin(i)
 	}
-	if n == fullRefill {
-		spread((*[fullRefill]uint32)(o.ring[:fullRefill]))
+	if n > 8 {
+		spread(o.ring[:n])
 	}
 	o.head, o.tail = 0, n
 	return o.Reserve()
@@ -81,14 +81,18 @@ func (a *Arena) begin(i uint32) {
 	}
 }
 
-// spread reorders a magazine so that indices that were neighbors, and lie on one line of state words, come a
-// line's worth of slots apart: a load from a line that was just locked by the CAS that ended the life before waits
-// for that CAS.
-func spread(ring *[fullRefill]uint32) {
+// spread reorders a refill so that indices that were neighbors, and lie on one line of state words, come as far
+// apart as they can: a load from a line that was just locked by the CAS that ended the life before waits for that CAS.
+func spread(ring []uint32) {
 	const line = 64 / 8 // state words
-	old := *ring
-	for k := range ring {
-		ring[k] = old[k%(fullRefill/line)*line+k/(fullRefill/line)]
+	var buffer [fullRefill]uint32
+	old := buffer[:copy(buffer[:], ring)]
+	k := 0
+	for column := range min(line, len(old)) {
+		for i := column; i < len(old); i += line {
+			ring[k] = old[i]
+			k++
+		}
 	}
 }
 

@@ -70,3 +70,11 @@ func (w *Waiter) leave() bool {
 	w.arena.dispatch() // to be unlinked, in time
 	return true
 }
+
+// Waiters is how many stand in the queue, some of which may have left just now. Wait-free; one load.
+func (a *Arena) Waiters() int {
+	if g := a.gate.Load(); int32(g) < 0 {
+		return int(g &^ waitersBit)
+	}
+	return 0
+}

@@ -18,13 +18,6 @@ func emptied(t testing.TB, slots int) (*Arena, *Owner, []Ref) {
 	return a, o, take(t, o)
 }
 
-func (a *Arena) waiters() int {
-	if g := a.gate.Load(); int32(g) < 0 {
-		return int(g &^ waitersBit)
-	}
-	return 0
-}
-
 // TestWaitersAreServedInOrder, by whoever gives slots, one each; and a Reserve doesn't get ahead of them.
 func TestWaitersAreServedInOrder(t *testing.T) {
 	a, o, refs := emptied(t, 3)
@@ -33,8 +26,8 @@ func TestWaitersAreServedInOrder(t *testing.T) {
 		queue = append(queue, a.Join())
 	}
 	for k, w := range queue {
-		if a.waiters() != 5-k {
-			t.Fatalf("%d wait, want %d", a.waiters(), 5-k)
+		if a.Waiters() != 5-k {
+			t.Fatalf("%d wait, want %d", a.Waiters(), 5-k)
 		}
 		end(o, a, refs[k%3])
 		if k < 4 {
@@ -55,7 +48,7 @@ func TestWaitersAreServedInOrder(t *testing.T) {
 
 // TestGiveEmptiesTheMagazineForWaiters: an Owner that gives one slot while somebody waits hands over all it has.
 func TestGiveEmptiesTheMagazineForWaiters(t *testing.T) {
-	const slots = 64 * ringSize
+	const slots = 16 * ringSize
 	a := mustNew(t, slots)
 	o, p := a.NewOwner(), a.NewOwner()
 	r, _ := o.Reserve()
@@ -64,8 +57,8 @@ func TestGiveEmptiesTheMagazineForWaiters(t *testing.T) {
 	for range 10 {
 		queue = append(queue, a.Join())
 	}
-	if a.waiters() != 10 {
-		t.Fatalf("%d wait", a.waiters())
+	if a.Waiters() != 10 {
+		t.Fatalf("%d wait", a.Waiters())
 	}
 	end(o, a, r)
 	for _, w := range queue {
@@ -73,8 +66,8 @@ func TestGiveEmptiesTheMagazineForWaiters(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a.waiters() != 0 || !a.Scarce() {
-		t.Errorf("%d wait, scarce %v", a.waiters(), a.Scarce())
+	if a.Waiters() != 0 || !a.Scarce() {
+		t.Errorf("%d wait, scarce %v", a.Waiters(), a.Scarce())
 	}
 	if n := len(take(t, p)); n != fullRefill-10 {
 		t.Errorf("%d are left, want %d", n, fullRefill-10)
@@ -91,8 +84,8 @@ func TestLeavingTheQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a.waiters() != 1 {
-		t.Errorf("%d wait, want 1", a.waiters())
+	if a.Waiters() != 1 {
+		t.Errorf("%d wait, want 1", a.Waiters())
 	}
 	end(o, a, refs[0])
 	r, err := second.Wait(canceled)
@@ -153,14 +146,14 @@ func TestLeavingForeverGrowsNothing(t *testing.T) {
 	for w := a.waiting.first.Get(); w != nil; w = w.next.Get() {
 		n++
 	}
-	if n > 3 || n != a.waiters() {
-		t.Errorf("%d are linked, %d counted", n, a.waiters())
+	if n > 3 || n != a.Waiters() {
+		t.Errorf("%d are linked, %d counted", n, a.Waiters())
 	}
 	if _, err := stays.Wait(canceled); !errors.Is(err, ErrCanceled) {
 		t.Fatal(err)
 	}
-	if a.waiters() != 0 || a.waiting.gone.Load() != 0 {
-		t.Errorf("%d wait, %d are gone", a.waiters(), a.waiting.gone.Load())
+	if a.Waiters() != 0 || a.waiting.gone.Load() != 0 {
+		t.Errorf("%d wait, %d are gone", a.Waiters(), a.waiting.gone.Load())
 	}
 }
 
@@ -248,8 +241,8 @@ func TestStressWaiters(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if a.waiters() != 0 || a.waiting.gone.Load() != 0 || a.waiting.turn.Load() != resting {
-			t.Errorf("%d wait, %d are gone, turn %d", a.waiters(), a.waiting.gone.Load(), a.waiting.turn.Load())
+		if a.Waiters() != 0 || a.waiting.gone.Load() != 0 || a.waiting.turn.Load() != resting {
+			t.Errorf("%d wait, %d are gone, turn %d", a.Waiters(), a.waiting.gone.Load(), a.waiting.turn.Load())
 		}
 		if n := len(take(t, a.NewOwner())); n != slots {
 			t.Errorf("%d of %d slots are left", n, slots)
@@ -267,7 +260,7 @@ func TestStressLastWaiterIsServed(t *testing.T) {
 	if testing.Short() {
 		rounds = 2_000
 	}
-	const slots = 128 // magazines of 2
+	const slots = 32 // magazines of 2
 	a := mustNew(t, slots)
 	pass := make(chan Ref, slots)
 	go func() {

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/fencert/fencert/internal/atomicx"
-	"unsafe"
 )
 
 func TestSizes(t *testing.T) {
@@ -263,7 +263,7 @@ func TestGrow(t *testing.T) {
 		t.Fatalf("%v, %d nodes", err, p.Nodes())
 	}
 	x, err := l.add(o, 4)
-	if err != nil || l.addMany(newOwner(p), 1) != nil {
+	if err != nil || l.addMany(o, 1) != nil {
 		t.Fatal("the new nodes can't be had")
 	}
 	if !l.cancel(o, x) {

@@ -32,7 +32,8 @@ func (i Issuer) Ref() IssuerRef { return IssuerRef(i.fence.Ref()) }
 func (rt *Runtime) Issuer(r IssuerRef) Issuer { return Issuer{rt.Fence(Ref(r))} }
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
-// one lock-free CAS for many; no allocation. Errors: ErrExhausted; ErrClosed, but for a call at the same time as Close.
+// one lock-free CAS for many; no allocation. Errors: ErrExhausted: none is free but what other Locals keep to themselves, or
+// others wait in ReserveWait for the next; ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
 	if l.runtime.closed.Load() {
 		return Reservation{}, ErrClosed
@@ -50,6 +51,10 @@ func (l *Local) Reserve() (Reservation, error) {
 func (l *Local) reserveSlow() (Reservation, error) {
 	l.enter()
 	r, err := l.slots.Reserve()
+	if err == arena.ErrExhausted {
+		l.runtime.askStripes((*Local).flushSlots)
+		r, err = l.slots.Reserve()
+	}
 	l.leave()
 	if l.runtime.closed.Load() { // then what the magazine still held has been shut, or is being so
 		if err == nil {

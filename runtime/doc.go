@@ -63,6 +63,9 @@
 //	Fence.Signaled, Err, Seqno, Context     yes             yes: signaled; names and seqnos are gone
 //	Fence.Wait                              no              returns at once
 //	Reserve                                 yes             ErrClosed
+//	ReserveWait                             doesn't wait    ErrClosed, also for who waits
+//	Grow, GrowCallbacks                     yes             ErrClosed
+//	Flush                                   yes             yes
 //	Arm                                     yes             the fence is born signaled
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
 //	OnSignal, OnSignalMany                  yes             ErrSignaled

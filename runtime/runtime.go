@@ -22,8 +22,8 @@ type Runtime struct {
 	config Config
 
 	// Read by every call, written at New only.
-	base   uintptr // of the arena's words
-	fences uintptr
+	base   uintptr          // of the arena's words
+	fences uintptr          // as many as it may grow to
 	words  []atomicx.Uint64 // the arena's
 	slots  []slot
 	arena  *arena.Arena
@@ -42,7 +42,9 @@ type Runtime struct {
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 }
 
-// New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
+// New makes a runtime. It takes all the memory that its fences and callbacks will ever need, and touches next to none of
+// it: what is never used costs address space, not memory. (Memory that the program has used before and the collector has
+// freed since must be cleared, and so is touched.)
 // Errors: ErrConfig.
 func New(config Config) (*Runtime, error) {
 	c, err := config.withDefaults()
@@ -51,20 +53,23 @@ func New(config Config) (*Runtime, error) {
 	}
 	rt := &Runtime{
 		config:   c,
-		fences:   uintptr(c.Fences),
-		slots:    newSlots(c.Fences),
+		fences:   uintptr(c.mostFences()),
+		slots:    newSlots(c.mostFences()),
 		results:  newResults(c.Errors),
 		waiters:  newWaiters(c.Waiters),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
 	}
-	if rt.arena, err = arena.New(c.Fences); err != nil {
+	if rt.arena, err = arena.NewGrowable(c.Fences, c.mostFences()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	if rt.pool, err = cbqueue.NewPool(c.Callbacks); err != nil {
+	if rt.pool, err = cbqueue.NewGrowablePool(c.Callbacks, c.mostCallbacks()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if rt.domain, err = epoch.New(epoch.Config{MaxParticipants: c.Readers}); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if c.HugePages {
+		rt.adviseHugePages()
 	}
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
@@ -85,7 +90,7 @@ func (rt *Runtime) Fence(r Ref) Fence {
 	return Fence{word: rt.arena.Word(r.Index()), number: r.Life() | closedBit}
 }
 
-// Config is the configuration with its defaults filled in.
+// Config is the configuration with its defaults filled in; Grow doesn't change it.
 func (rt *Runtime) Config() Config { return rt.config }
 
 // Counts are what a runtime has used up or lost since New. Each field was right at some moment during the call.
