@@ -27,7 +27,8 @@ const wordsBefore = pad.Size / 8
 // An Arena is a number of slots, fixed or growing up to a fixed number. Make one with New or NewGrowable; the zero Arena
 // is not usable, and an Arena must not be copied. Any goroutine may call any method.
 type Arena struct {
-	gate    atomicx.Uint32 // read by every Give, see gate.go; first, so that it is found without an offset
+	_       pad.Line       // the neighbour in memory is another's
+	gate    atomicx.Uint32 // read by every Give, see gate.go
 	shut    atomicx.Bool
 	words   []atomicx.Uint64
 	depot   *depot.Depot
