@@ -158,7 +158,8 @@ func TestLayout(t *testing.T) {
 	if got := uintptr(unsafe.Pointer(a.Word(3))) - base; got != 24 {
 		t.Errorf("Words()[3] is %d bytes behind Words()[0]", got)
 	}
-	if o := unsafe.Offsetof(a.gate); o < pad.Size || unsafe.Offsetof(a.waiting)-o < pad.Size || unsafe.Offsetof(a.retired)-o < pad.Size {
+	gate, written := unsafe.Offsetof(a.gate), min(unsafe.Offsetof(a.waiting), unsafe.Offsetof(a.retired))
+	if gate < pad.Size || written-gate < pad.Size {
 		t.Error("what every Give reads shares a line with what is written")
 	}
 	if wordsBefore*8 < pad.Size {

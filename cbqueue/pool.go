@@ -58,7 +58,8 @@ func NewGrowablePool(n, most int) (*Pool, error) {
 func (p *Pool) Nodes() int { return int(p.depot.Limit()) }
 
 // Grow makes it that many nodes; with as many or more it does nothing. Lists and tickets stay what they are, and so do
-// the stocks of Owners that were made before. Any goroutine; lock-free; it allocates nothing, the memory is there. Errors: ErrSize: more than NewGrowablePool was told.
+// the stocks of Owners that were made before. Any goroutine; lock-free; it allocates nothing, the memory is there. Errors:
+// ErrSize: more than NewGrowablePool was told.
 func (p *Pool) Grow(n int) error {
 	if n < 1 || n > int(p.depot.Most()) {
 		return fmt.Errorf("%w: growing to %d nodes, want 1 to %d", ErrSize, n, p.depot.Most())
