@@ -71,11 +71,11 @@ func TestExhaustedWorksAgainAfterGive(t *testing.T) {
 }
 
 func TestMagazineIsFirstInFirstOut(t *testing.T) {
-	a := mustNew(t, refill)
+	a := mustNew(t, 16*ringSize)
 	o := a.NewOwner()
 	first, _ := o.Reserve()
 	end(o, a, first)
-	for range refill - 1 {
+	for range fullRefill - 1 {
 		r, _ := o.Reserve()
 		if r.Index() == first.Index() {
 			t.Fatal("a slot came back before the others had their turn")
@@ -87,21 +87,30 @@ func TestMagazineIsFirstInFirstOut(t *testing.T) {
 }
 
 func TestCloseGivesBackForOthers(t *testing.T) {
-	a := mustNew(t, 10)
+	const slots = 16 * ringSize
+	a := mustNew(t, slots)
 	o, p := a.NewOwner(), a.NewOwner()
 	r, _ := o.Reserve()
-	if _, err := p.Reserve(); !errors.Is(err, ErrExhausted) {
-		t.Fatal("o's magazine holds the others")
+	for n := range slots {
+		if _, err := p.Reserve(); errors.Is(err, ErrExhausted) {
+			if n != slots-fullRefill {
+				t.Fatalf("o's magazine holds %d", slots-1-n)
+			}
+			break
+		}
 	}
-	end(o, a, r)
 	o.Close()
 	if o.Held() != 0 {
 		t.Fatalf("%d held", o.Held())
 	}
-	for range 10 {
+	for range fullRefill - 1 {
 		if _, err := p.Reserve(); err != nil {
 			t.Fatal(err)
 		}
+	}
+	end(o, a, r)
+	if _, err := p.Reserve(); err != nil {
+		t.Fatal("slots are scarce, and what was given last is kept")
 	}
 }
 
@@ -148,6 +157,10 @@ func TestLayout(t *testing.T) {
 	base := uintptr(unsafe.Pointer(unsafe.SliceData(a.words)))
 	if got := uintptr(unsafe.Pointer(a.Word(3))) - base; got != 24 {
 		t.Errorf("Words()[3] is %d bytes behind Words()[0]", got)
+	}
+	gate, written := unsafe.Offsetof(a.gate), min(unsafe.Offsetof(a.waiting), unsafe.Offsetof(a.retired))
+	if gate < pad.Size || written-gate < pad.Size {
+		t.Error("what every Give reads shares a line with what is written")
 	}
 	if wordsBefore*8 < pad.Size {
 		t.Error("the first line isn't left unused")

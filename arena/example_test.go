@@ -33,3 +33,19 @@ func Example() {
 	// copy lives: true
 	// stale: true
 }
+
+// Who finds no slot may queue for one.
+func ExampleArena_Join() {
+	slots, _ := arena.New(1)
+	owner := slots.NewOwner()
+	ref, _ := owner.Reserve()
+
+	waiter := slots.Join()
+	go func() { // an Owner may be used by one goroutine after the other
+		owner.End(ref)
+		owner.Close()
+	}()
+	next, err := waiter.Wait(nil) // or a channel that ends the wait
+	fmt.Println(next.Index() == ref.Index(), next.Generation()-ref.Generation(), err)
+	// Output: true 1 <nil>
+}

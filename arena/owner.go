@@ -2,22 +2,18 @@ package arena
 
 import "github.com/fencert/fencert/internal/atomicx"
 
-const (
-	ringSize = 256 // indices in a magazine: 2 KiB
-	refill   = 64  // taken from the depot when the ring is empty
-	spill    = 128 // given to the depot when the ring is full; not refill, so that no
-	// pattern of use crosses the border at every step
-)
+// ringSize is how many slots a magazine has room for: 2 KiB. How many it is filled with, the gate says.
+const ringSize = 256
 
 // An Owner is a private magazine of slots over the arena's depot. Make one with NewOwner or Init; it must not
 // be copied. One goroutine at a time may use it, and Close gives back what it holds.
 type Owner struct {
 	words []atomicx.Uint64 // the arena's
-	last  uint64           // the arena's, as a word
-	head  uint32           // next to reserve; head == tail: empty
-	tail  uint32           // next free place
-	ring  [ringSize]Ref    // each in the life that it will be reserved in: then nobody need look at its word
+	last  uint64           // the arena's, as a state word
 	arena *Arena
+	head  uint32                             // next to reserve; head == tail: empty
+	tail  uint32                             // next free place
+	ring  [ringSize]Ref                      // each in the life that it will be reserved in: then nobody need look at its word
 	moved struct{ taken, put atomicx.Tally } // slots from the depot, and to it
 }
 
@@ -32,7 +28,8 @@ func (a *Arena) NewOwner() *Owner {
 func (o *Owner) Init(a *Arena) { o.arena, o.words, o.last = a, a.words, a.last<<IndexBits }
 
 // Reserve takes a slot out of circulation: until it is given back it is the caller's, in the life that the Ref
-// names, and its word is Ref.Life(). Cost: one load; every 64th time a CAS. Errors: ErrExhausted; ErrShut.
+// names, and its word is Ref.Life(). Who waits in a Waiter comes before what the depot has, not before what this
+// magazine has. Cost: one load; every 64th time a CAS, every time in a small arena. Errors: ErrExhausted; ErrShut.
 func (o *Owner) Reserve() (Ref, error) {
 	r := o.TryReserve()
 	if r == 0 {
@@ -58,42 +55,50 @@ func (o *Owner) TryReserve() Ref {
 
 //go:noinline
 func (o *Owner) reserveSlow() (Ref, error) {
-	var taken [refill]uint32
-	n := o.arena.depot.Take(taken[:])
+	var taken [fullRefill]uint32
+	n := o.refill(&taken)
 	if n == 0 {
 		return 0, ErrExhausted
 	}
-	if n == refill {
-		spread(&taken)
+	if n > 8 {
+		spread(taken[:n])
 	}
 	for k, i := range taken[:n] {
-		w := &o.words[i]
-		// The first life of a slot. A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come
-		// back. No loop: a failure means that the word is not ours to start.
-		if w.Load() == 0 {
-			w.CompareAndSwap(0, FirstGeneration<<IndexBits)
-		}
+		o.arena.begin(i)
 		// Pairs with: the store that ended the last life, through the depot when that was another goroutine's.
-		o.ring[k] = Ref(w.Load()&^indexMask | uint64(i))
+		o.ring[k] = Ref(o.words[i].Load()&^indexMask | uint64(i))
 	}
-	o.head, o.tail = 0, uint32(n)
-	o.moved.taken.Add(uint64(n))
+	o.head, o.tail = 0, n
 	return o.Reserve()
 }
 
-// spread reorders a magazine so that indices that were neighbors, and lie on one line of state words, come a
-// line's worth of slots apart: a load from a line that was just locked by the CAS that ended the life before waits
-// for that CAS.
-func spread(ring *[refill]uint32) {
+// begin starts the first life of a slot that has had none.
+func (a *Arena) begin(i uint32) {
+	// A CAS, for Shut's caller may have written to the word before. ABA: 0 doesn't come back. No loop: a failure means
+	// that the word is not ours to start.
+	if w := &a.words[i]; w.Load() == 0 {
+		w.CompareAndSwap(0, FirstGeneration<<IndexBits)
+	}
+}
+
+// spread reorders a refill so that indices that were neighbors, and lie on one line of state words, come as far
+// apart as they can: a load from a line that was just locked by the CAS that ended the life before waits for that CAS.
+func spread(ring []uint32) {
 	const line = 64 / 8 // state words
-	old := *ring
-	for k := range ring {
-		ring[k] = old[k%(refill/line)*line+k/(refill/line)]
+	var buffer [fullRefill]uint32
+	old := buffer[:copy(buffer[:], ring)]
+	k := 0
+	for column := range min(line, len(old)) {
+		for i := column; i < len(old); i += line {
+			ring[k] = old[i]
+			k++
+		}
 	}
 }
 
 // Give returns a slot whose life has ended: its word is word, the result of Next. The caller had it. A slot that
-// has used up its generations is retired instead (A3). Cost: no atomic; every 128th time a CAS.
+// has used up its generations is retired instead (A3). While slots are scarce the whole magazine goes to the depot, and
+// to who waits. It never blocks. Cost: one load; every 128th time a CAS, every time in a small or exhausted arena.
 func (o *Owner) Give(index uint32, word uint64) {
 	if !o.TryGive(index, word) {
 		o.giveSlow(index, word)
@@ -103,7 +108,8 @@ func (o *Owner) Give(index uint32, word uint64) {
 // TryGive is Give to the magazine alone, small enough to be inlined; false: call Give.
 func (o *Owner) TryGive(index uint32, word uint64) bool {
 	t := o.tail
-	if t-o.head == ringSize || word >= o.last {
+	// Pairs with: the CAS in join, starve and reopen: the gate is 0 or less while slots are wanted elsewhere (W1).
+	if int32(t-o.head) >= int32(o.arena.gate.Load()) || word >= o.last {
 		return false
 	}
 	o.ring[t%ringSize] = Ref(word | uint64(index))
@@ -117,12 +123,21 @@ func (o *Owner) giveSlow(index uint32, word uint64) {
 		o.arena.retired.Add(1)
 		return
 	}
-	o.spill(spill)
-	o.TryGive(index, word)
+	most := int32(o.arena.gate.Load())
+	if held := o.tail - o.head; most > 0 && int32(held) >= most {
+		o.spill(max(uint32(most)/2, 1)) // not a refill, so that no pattern of use crosses the border at every step
+	} else if held == ringSize {
+		o.spill(ringSize)
+	}
+	o.ring[o.tail%ringSize] = Ref(word | uint64(index))
+	o.tail++
+	if most <= 0 {
+		o.spill(o.tail - o.head)
+	}
 }
 
 // End ends the life that r names by a store and gives the slot back: for who has the only handle to it. The
-// caller had the slot. Cost: one store; every 128th time a CAS.
+// caller had the slot. Cost: one store, and Give's.
 func (o *Owner) End(r Ref) {
 	next := Next(uint64(r))
 	// Publishes: the end of the life. One writer: the caller has the slot (A2).
@@ -149,24 +164,27 @@ func (o *Owner) Return(r Ref) bool {
 // Held is how many slots the magazine holds.
 func (o *Owner) Held() int { return int(o.tail - o.head) }
 
-// Close gives the magazine's slots back to the depot. The Owner stays usable, empty.
-func (o *Owner) Close() { o.spill(uint32(o.Held())) }
+// Close gives the magazine's slots back to the depot, and so to who waits. The Owner stays usable, empty. Lock-free.
+func (o *Owner) Close() { o.spill(o.tail - o.head) }
 
-// spill gives the n longest waiting slots to the depot.
+// spill gives the n longest waiting slots to the depot, and to who waits.
 func (o *Owner) spill(n uint32) {
-	var given [refill]uint32
+	var given [fullRefill]uint32
 	moved := uint64(n)
 	for n > 0 {
-		part := min(n, refill)
+		part := min(n, fullRefill)
 		for k := range given[:part] {
 			given[k] = o.ring[(o.head+uint32(k))%ringSize].Index()
 		}
-		o.arena.depot.Put(given[:part])
 		o.head += part
+		o.arena.put(given[:part])
 		n -= part
 	}
 	o.moved.put.Add(moved)
 }
+
+// Received notes that a slot which a Waiter was handed is this Owner's to answer for, in Moved. One goroutine at a time.
+func (o *Owner) Received() { o.moved.taken.Add(1) }
 
 // Moved is how many slots this Owner has taken from the depot since Init, and given to it. Any goroutine may call it, at
 // any time. Wait-free; two loads.

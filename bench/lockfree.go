@@ -14,13 +14,17 @@ var strategies = [...]fencert.Strategy{Park: fencert.Park, Spin: fencert.Spin, A
 // runtimeWorld is a runtime and what to make of it.
 type runtimeWorld struct{ rt *fencert.Runtime }
 
-// magazine is room for the free fences that workers keep to themselves.
-const magazine = 512
+const (
+	// magazine is room for the free fences that workers keep to themselves.
+	magazine = 512
+	// large is from where on a Local keeps as many as it does by default; of less room it keeps a part.
+	large = 1 << 12
+)
 
 func newRuntimeWorld(s Sizes) runtimeWorld {
 	rt, err := fencert.New(fencert.Config{
-		Fences:    s.Fences + magazine*(s.Workers+2),
-		Callbacks: min(s.Callbacks+magazine*(s.Workers+2), fencert.MaxCallbacks),
+		Fences:    max(s.Fences+magazine*(s.Workers+2), large),
+		Callbacks: min(max(s.Callbacks+magazine*(s.Workers+2), large), fencert.MaxCallbacks),
 	})
 	if err != nil {
 		panic(err)

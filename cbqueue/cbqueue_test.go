@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"unsafe"
+
+	"github.com/fencert/fencert/internal/atomicx"
 )
 
 func TestSizes(t *testing.T) {
@@ -205,6 +207,78 @@ func TestNobodyHoards(t *testing.T) {
 	}
 	if s := canceler.Stock(); s > int(canceler.most) {
 		t.Errorf("%d nodes are kept after a batch that came too late", s)
+	}
+}
+
+// TestSmallPoolsAreShared: what an Owner that has used nodes keeps from others is a small part of them.
+func TestSmallPoolsAreShared(t *testing.T) {
+	if atomicx.Exploring {
+		t.Skip("there small pools are treated as large ones")
+	}
+	for _, nodes := range []int{1, 16, 64, 100, 1000} {
+		p := newPool(t, nodes)
+		o, other, l := newOwner(p), newOwner(p), newList(1)
+		if err := l.addMany(o, nodes); err != nil {
+			t.Fatalf("%d nodes: %v", nodes, err)
+		}
+		if err := l.addMany(other, 1); !errors.Is(err, ErrExhausted) {
+			t.Fatal(err)
+		}
+		l.close(o, 0, func(uint64) {})
+		if kept := max(nodes/8, 2); o.Stock() > kept {
+			t.Errorf("%d nodes: one Owner keeps %d, want %d at most", nodes, o.Stock(), kept)
+		}
+		if err := o.Reserve(1); err != nil {
+			t.Fatal(err)
+		}
+		if o.Flush(); o.Stock() != 1 {
+			t.Errorf("%d are left after Flush, 1 is reserved", o.Stock())
+		}
+		_ = o.Reserve(0)
+		o.Flush()
+		if l := newList(2); l.addMany(other, nodes) != nil {
+			t.Errorf("%d nodes can't all be had after Flush", nodes)
+		}
+	}
+}
+
+func TestGrow(t *testing.T) {
+	p, err := NewGrowablePool(4, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, l := newOwner(p), newList(1)
+	if err := l.addMany(o, 4); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.add(o, 4); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("%d nodes: %v", p.Nodes(), err)
+	}
+	for _, bad := range []int{-1, 0, 101} {
+		if err := p.Grow(bad); !errors.Is(err, ErrSize) {
+			t.Errorf("Grow(%d): %v", bad, err)
+		}
+	}
+	if err := p.Grow(6); err != nil || p.Nodes() != 6 {
+		t.Fatalf("%v, %d nodes", err, p.Nodes())
+	}
+	x, err := l.add(o, 4)
+	if err != nil || l.addMany(o, 1) != nil {
+		t.Fatal("the new nodes can't be had")
+	}
+	if !l.cancel(o, x) {
+		t.Error("a callback of a new node isn't canceled")
+	}
+	ran := 0
+	l.close(o, 0, func(uint64) { ran++ })
+	if ran != 5 {
+		t.Errorf("%d callbacks ran, want 5", ran)
+	}
+	if _, err := NewGrowablePool(4, 3); !errors.Is(err, ErrSize) {
+		t.Errorf("NewGrowablePool(4, 3): %v", err)
+	}
+	if n := len(p.Memory()); n < 100*24 {
+		t.Errorf("%d bytes of nodes", n)
 	}
 }
 

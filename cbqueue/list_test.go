@@ -36,6 +36,10 @@ func newOwner(p *Pool) *Owner {
 
 func (l *list) add(o *Owner, arg uint64) (Ticket, error) { return o.Add(&l.word, l.life, 7, arg) }
 
+func (l *list) addMany(o *Owner, n int) error {
+	return o.AddMany(&l.word, l.life, 7, make([]uint64, n), nil)
+}
+
 func (l *list) cancel(o *Owner, t Ticket) bool {
 	ok, left := o.Cancel(&l.word, &l.anchor, l.life, t)
 	if left != 0 {

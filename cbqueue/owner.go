@@ -6,7 +6,7 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// exchange is how many nodes move between an Owner and the depot by one CAS.
+// exchange is the most nodes that move between an Owner and the depot by one CAS.
 const exchange = 64
 
 // An Owner is a private stock of nodes, and what one goroutine remembers of its last list.
@@ -19,7 +19,8 @@ type Owner struct {
 	nodes    []node // the pool's
 	view     View
 	last     uint64 // the pool's, as a node's word
-	most     uint32 // free nodes before some are given away
+	most     uint32 // free nodes before some are given away: twice the stock
+	batch    uint32 // free nodes taken from the depot at a time
 	free     uint32
 	count    uint32
 	reserved uint32 // as many are never given to the depot
@@ -38,7 +39,7 @@ type Owner struct {
 // Init makes o, a zero Owner, an Owner of p.
 func (o *Owner) Init(p *Pool) {
 	o.pool, o.nodes, o.view, o.last = p, p.nodes, p.View(), p.last<<generationShift
-	o.most = 2 * p.stock
+	o.batch, o.most = p.batch(), 2*p.stock()
 	o.random = 0x9e3779b9
 }
 
@@ -89,7 +90,7 @@ func (o *Owner) Close() {
 	o.limbo.orphan(o)
 	o.reserved = 0
 	for o.count > 0 {
-		o.spill()
+		o.spill(o.count)
 	}
 	o.Forget()
 }
@@ -131,14 +132,24 @@ func (o *Owner) put(i uint32) {
 //
 //go:noinline
 func (o *Owner) trim() {
-	for o.count >= max(o.pool.stock, o.reserved)+exchange {
-		o.spill()
+	keep := max(o.most/2, o.reserved)
+	for o.count >= keep+o.batch {
+		o.spill(o.count - keep)
 	}
 }
 
-// spill gives up to exchange free nodes to the depot.
-func (o *Owner) spill() {
-	n := min(o.count, exchange)
+// Flush gives the depot all free nodes but those that are reserved. One goroutine at a time; lock-free, one CAS per 64
+// nodes.
+func (o *Owner) Flush() {
+	o.limbo.settle(o)
+	for o.count > o.reserved {
+		o.spill(o.count - o.reserved)
+	}
+}
+
+// spill gives n free nodes to the depot, or as many of them as move by one CAS.
+func (o *Owner) spill(n uint32) {
+	n = min(n, exchange)
 	i := o.free
 	for k := range n {
 		o.buffer[k] = i
@@ -150,13 +161,13 @@ func (o *Owner) spill() {
 	o.counts.put.Add(uint64(n))
 }
 
-// refill takes up to exchange nodes from the depot, or what limbo gives back, and tells whether
+// refill takes a batch of nodes from the depot, or what limbo gives back, and tells whether
 // that was any.
 //
 //go:noinline
 func (o *Owner) refill() bool {
 	before := o.count
-	n := o.pool.depot.Take(o.buffer[:])
+	n := o.pool.depot.Take(o.buffer[:o.batch])
 	o.counts.taken.Add(uint64(n))
 	for k := n - 1; k >= 0; k-- {
 		o.put(o.buffer[k])

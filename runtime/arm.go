@@ -47,7 +47,8 @@ func (rt *Runtime) Issuer(r IssuerRef) Issuer {
 
 // Reserve takes room for a fence. In callbacks: yes. Wait-free while the Local has free fences, else
 // one lock-free CAS for many, and a few dozen drops of user data where there is any (NewTable); no allocation. Errors:
-// ErrExhausted; ErrClosed, but for a call at the same time as Close.
+// ErrExhausted: none is free but what other Locals keep to themselves, or others wait in ReserveWait for the next;
+// ErrClosed, but for a call at the same time as Close.
 func (l *Local) Reserve() (Reservation, error) {
 	if l.runtime.closed.Load() {
 		return Reservation{}, ErrClosed
@@ -67,6 +68,10 @@ func (l *Local) reserveSlow() (Reservation, error) {
 	l.dropDue(dropBatch)
 	l.enter()
 	r, err := l.slots.Reserve()
+	if err == arena.ErrExhausted {
+		l.runtime.askStripes((*Local).flushSlots)
+		r, err = l.slots.Reserve()
+	}
 	l.leave()
 	if err == arena.ErrExhausted {
 		r, err = l.reserveRetired()

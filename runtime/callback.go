@@ -57,6 +57,9 @@ func (rt *Runtime) Handler(f func(l *Local, arg uint64, result error)) (Handler,
 func (l *Local) ReserveCallbacks(n int) error {
 	l.enter()
 	err := l.nodes.Reserve(n)
+	if err == cbqueue.ErrExhausted && l.runtime.askForNodes() {
+		err = l.nodes.Reserve(n)
+	}
 	l.leave()
 	if err != nil {
 		return l.ranOut(ResourceCallbacks)
@@ -127,6 +130,9 @@ func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	}
 	l.enter()
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
+	if err == cbqueue.ErrExhausted && l.runtime.askForNodes() {
+		t, err = l.nodes.Add(f.word, f.life(), handler, arg)
+	}
 	l.leave()
 	if err != nil {
 		return Ticket{}, l.refused(addError(err), ResourceCallbacks)
@@ -148,6 +154,9 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	}
 	l.enter()
 	err := l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
+	if err == cbqueue.ErrExhausted && l.runtime.askForNodes() {
+		err = l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
+	}
 	l.leave()
 	if err != nil {
 		return l.refused(addError(err), ResourceCallbacks)

@@ -145,7 +145,7 @@ func (c *closing) drop() {
 			c.panics.keep(p)
 		}
 	}()
-	c.l.dropDue(c.l.runtime.config.Fences)
+	c.l.dropDue(int(c.l.runtime.fences))
 }
 
 // signal does it as the issuer would; when that happens at the same time, one of the two is told.

@@ -142,6 +142,14 @@ var after = map[string]struct {
 	"Local.SetDeadline":    {func(a *afterlife) error { return a.l.SetDeadline(a.issuer.Fence(), time.Now()) }, ErrSignaled},
 	"Local.Synchronize":    {func(a *afterlife) error { return a.l.Synchronize(context.Background()) }, nil},
 
+	"Runtime.Callbacks":     {func(a *afterlife) error { return is(a.rt.Callbacks(), small.Callbacks) }, nil},
+	"Runtime.Fences":        {func(a *afterlife) error { return is(a.rt.Fences(), small.Fences) }, nil},
+	"Runtime.Grow":          {func(a *afterlife) error { return a.rt.Grow(small.Fences) }, ErrClosed},
+	"Runtime.GrowCallbacks": {func(a *afterlife) error { return a.rt.GrowCallbacks(small.Callbacks) }, ErrClosed},
+	"Runtime.ReserveWait":   {func(a *afterlife) error { return only(a.rt.ReserveWait(context.Background())) }, ErrClosed},
+	"Local.ReserveWait":     {func(a *afterlife) error { return only(a.l.ReserveWait(context.Background())) }, ErrClosed},
+	"Local.Flush":           {func(a *afterlife) error { a.l.Flush(); return nil }, nil},
+
 	"FenceContext.Close": {func(a *afterlife) error { return only(a.c.Close(nil)) }, ErrClosed},
 
 	"Fence.ArmedAt":     {func(a *afterlife) error { return only(a.issuer.Fence().ArmedAt()) }, ErrStale},

@@ -23,12 +23,25 @@ const (
 // is zero takes its default.
 type Config struct {
 	// Fences is how many can be reserved or armed at a time, 1 to MaxFences, by default
-	// 65,536: 44 bytes each. Each Local keeps up to 256 free ones to itself, and so do
-	// the Locals that calls without one borrow: 4 for each of GOMAXPROCS, at least 4.
+	// 65,536: 44 bytes each. Each Local keeps free ones to itself, up to one in 16 of all and at most 256, none of less
+	// than 32 fences; so does each Local that calls without one borrow. Once a Reserve finds none, the borrowed ones
+	// give theirs back at once, the others when a fence next ends on them, or on Local.Flush: what idle Locals keep is
+	// all that can be missing when Reserve answers ErrExhausted.
 	Fences int
+	// GrowTo is how many fences Runtime.Grow can make room for, 0 for no growth, else Fences to MaxFences. Their
+	// address space is taken at New, their memory as they are used; the collector counts all of it as live heap when it
+	// sets its next goal.
+	GrowTo int
 	// Callbacks is how many can be registered at a time, 1 to MaxCallbacks, by default Fences
-	// or MaxCallbacks: 28 bytes each. Each Local keeps some free ones to itself, up to 8,192.
+	// or MaxCallbacks: 28 bytes each. Each Local keeps some free ones to itself, up to one in eight of all and at most
+	// 8,192, until it adds others, or until Local.Flush.
 	Callbacks int
+	// GrowCallbacksTo is for Runtime.GrowCallbacks what GrowTo is for Runtime.Grow.
+	GrowCallbacksTo int
+	// HugePages asks the system to keep the large arrays in huge pages: less of the processor's address translation,
+	// more memory touched at a time. Only on Linux, where transparent huge pages are set to madvise or always; elsewhere, and
+	// where the system refuses, it changes nothing.
+	HugePages bool
 	// Errors is how many results that are neither nil, an errno, nor an error of this package
 	// or of package context can be kept at a time, 1 to MaxErrors, by default 1,024: 132 bytes each.
 	// From 1,000 on each Local keeps one place to itself.
@@ -89,8 +102,18 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("%w: %s is %d, want 1 to %d", ErrConfig, f.name, *f.value, f.most)
 		}
 	}
+	if c.GrowTo != 0 && (c.GrowTo < c.Fences || c.GrowTo > MaxFences) {
+		return c, fmt.Errorf("%w: GrowTo is %d, want 0 or Fences, %d, to %d", ErrConfig, c.GrowTo, c.Fences, MaxFences)
+	}
+	if c.GrowCallbacksTo != 0 && (c.GrowCallbacksTo < c.Callbacks || c.GrowCallbacksTo > MaxCallbacks) {
+		return c, fmt.Errorf("%w: GrowCallbacksTo is %d, want 0 or Callbacks, %d, to %d",
+			ErrConfig, c.GrowCallbacksTo, c.Callbacks, MaxCallbacks)
+	}
 	if c.Strategy > Spin {
 		return c, fmt.Errorf("%w: unknown Strategy %d", ErrConfig, c.Strategy)
 	}
 	return c, nil
 }
+
+func (c Config) mostFences() int    { return max(c.Fences, c.GrowTo) }
+func (c Config) mostCallbacks() int { return max(c.Callbacks, c.GrowCallbacksTo) }

@@ -96,6 +96,9 @@
 //	Fence.TryWait, Done, Done's stop        yes             yes: signaled
 //	CancelWait                              ErrInCallback   yes
 //	Reserve                                 yes             ErrClosed
+//	ReserveWait                             doesn't wait    ErrClosed, also for who waits
+//	Grow, GrowCallbacks                     yes             ErrClosed
+//	Flush                                   yes             yes
 //	Arm                                     yes             the fence is born signaled
 //	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
 //	OnSignal, OnSignalMany, OnSignalFunc    yes             ErrSignaled

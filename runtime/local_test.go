@@ -114,7 +114,7 @@ func TestLocalCloseWhereItMustNot(t *testing.T) {
 
 // TestForgottenLocal: what it held comes back once the collector has found it.
 func TestForgottenLocal(t *testing.T) {
-	x := newFixture(t, Config{Fences: 8, Callbacks: 8, Readers: 1})
+	x := newFixture(t, Config{Fences: 128, Callbacks: 8, Readers: 1}) // so that a Local keeps a slot
 	func() {
 		l := x.rt.Local()
 		i := x.armBy(l)
@@ -126,15 +126,36 @@ func TestForgottenLocal(t *testing.T) {
 		}
 		x.want("Finish", l.Finish(i, nil), nil)
 	}()
-	if _, err := x.l.Reserve(); err != ErrExhausted {
-		t.Fatalf("the magazine doesn't hold all: %v", err)
+	var all []Reservation
+	for {
+		r, err := x.l.Reserve()
+		if err != nil {
+			x.want("Reserve", err, ErrExhausted)
+			break
+		}
+		all = append(all, r)
 	}
-	var r Reservation
+	if len(all) == 128 {
+		t.Fatal("a Local keeps nothing to itself")
+	}
+	for _, r := range all[1:] {
+		x.l.Unreserve(r)
+	}
+	r := all[0]
 	eventually(t, "a forgotten Local gives back", func() bool {
 		runtime.GC()
-		var err error
-		r, err = x.l.Reserve()
-		return err == nil
+		all = all[:1]
+		for {
+			r, err := x.l.Reserve()
+			if err != nil {
+				break
+			}
+			all = append(all, r)
+		}
+		for _, r := range all[1:] {
+			x.l.Unreserve(r)
+		}
+		return len(all) == 128
 	})
 	eventually(t, "its callbacks come back", func() bool { return x.l.ReserveCallbacks(8) == nil })
 	eventually(t, "its place as a reader comes back", func() bool { return x.l.Pin() == nil })

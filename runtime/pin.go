@@ -107,7 +107,7 @@ func (l *Local) Collect() int {
 	if debugging {
 		debugCall("Local.Collect", callsOut)
 	}
-	n := l.dropDue(l.runtime.config.Fences)
+	n := l.dropDue(int(l.runtime.fences))
 	if l.participant == nil {
 		return n
 	}

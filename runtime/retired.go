@@ -46,7 +46,7 @@ type userData struct {
 func (rt *Runtime) addTable(t AnyTable) {
 	rt.makeExtras()
 	if rt.userData.Load() == nil {
-		u := &userData{due: depot.New(uint32(rt.config.Fences))}
+		u := &userData{due: depot.New(uint32(rt.fences))}
 		u.tables.Store(new([]AnyTable))
 		u.due.Shut() // empty, until slots are put there
 		// Publishes: u. ABA: it is set once. No loop: a failure means that there is one.

@@ -23,8 +23,8 @@ type Runtime struct {
 	config Config
 
 	// Read by every call, written at New only.
-	base   uintptr // of the arena's words
-	fences uintptr
+	base   uintptr          // of the arena's words
+	fences uintptr          // as many as it may grow to
 	words  []atomicx.Uint64 // the arena's
 	slots  []slot
 	arena  *arena.Arena
@@ -58,7 +58,9 @@ type Runtime struct {
 	seen           atomicx.Pointer[map[Ref]time.Duration] // by the last Snapshot, see age
 }
 
-// New makes a runtime. It takes all the memory that its fences and callbacks will ever need.
+// New makes a runtime. It takes all the memory that its fences and callbacks will ever need, and touches next to none of
+// it: what is never used costs address space, not memory. (Memory that the program has used before and the collector has
+// freed since must be cleared, and so is touched.)
 // Errors: ErrConfig.
 func New(config Config) (*Runtime, error) {
 	c, err := config.withDefaults()
@@ -68,21 +70,24 @@ func New(config Config) (*Runtime, error) {
 	rt := &Runtime{
 		config:   c,
 		start:    time.Now(),
-		fences:   uintptr(c.Fences),
-		slots:    newSlots(c.Fences),
+		fences:   uintptr(c.mostFences()),
+		slots:    newSlots(c.mostFences()),
 		results:  newResults(c.Errors),
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
 
 		published: newRegistry(),
 	}
-	if rt.arena, err = arena.New(c.Fences); err != nil {
+	if rt.arena, err = arena.NewGrowable(c.Fences, c.mostFences()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	if rt.pool, err = cbqueue.NewPool(c.Callbacks); err != nil {
+	if rt.pool, err = cbqueue.NewGrowablePool(c.Callbacks, c.mostCallbacks()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if rt.domain, err = epoch.New(c.epochs()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if c.HugePages {
+		rt.adviseHugePages()
 	}
 	// Safety: only compared with, see index.
 	rt.words = rt.arena.Words()
@@ -106,5 +111,5 @@ func (rt *Runtime) Fence(r Ref) Fence {
 	return Fence{word: rt.arena.Word(r.Index()), number: r.Life() | closedBit}
 }
 
-// Config is the configuration with its defaults filled in.
+// Config is the configuration with its defaults filled in; Grow doesn't change it.
 func (rt *Runtime) Config() Config { return rt.config }

@@ -46,7 +46,7 @@ func (rt *Runtime) makeExtras() {
 	if rt.extras.Load() != nil {
 		return
 	}
-	made := make([]extra, rt.config.Fences+1)
+	made := make([]extra, rt.fences+1)
 	// Publishes: the array. ABA: it is set once. No loop: a failure means that there is one.
 	rt.extras.CompareAndSwap(nil, &made)
 }

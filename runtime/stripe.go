@@ -59,8 +59,34 @@ func (rt *Runtime) giveBack(l *Local, s *stripe) {
 		rt.overflow.giveBack(l)
 		return
 	}
+	held := l.slots.Held()
 	// Publishes: local's plain fields. One writer: who took it; seen late, it only looks taken longer.
 	atomicx.StoreRelease32(&s.taken, 0)
+	if held > 0 && rt.arena.Scarce() { // whoever made slots scarce may have found this stripe taken
+		s.ask((*Local).flushSlots)
+	}
+}
+
+// ask has a stripe give back what it keeps, unless it is taken: then it tells.
+func (s *stripe) ask(flush func(*Local)) (taken bool) {
+	// Owns: local. Pairs with: as in borrow. ABA: harmless. No loop.
+	if s.taken.Load() != 0 || !s.taken.CompareAndSwap(0, 1) {
+		return true
+	}
+	flush(s.local)
+	// Publishes: as in giveBack.
+	atomicx.StoreRelease32(&s.taken, 0)
+	return false
+}
+
+// askStripes has all stripes give back what they keep, and tells whether one was taken. Lock-free.
+func (rt *Runtime) askStripes(flush func(*Local)) (taken bool) {
+	for i := range rt.stripes {
+		if rt.stripes[i].ask(flush) {
+			taken = true
+		}
+	}
+	return taken
 }
 
 // stackHash spreads goroutines over stripes: their stacks lie apart.

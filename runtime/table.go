@@ -56,7 +56,7 @@ func NewTable[T any](rt *Runtime, drop func(*T)) *Table[T] {
 	before := pad.Size/int(unsafe.Sizeof(e)) + 1 // leaves the first line of the array unused
 	t := &Table[T]{
 		runtime: rt,
-		entries: make([]tableEntry[T], before+rt.config.Fences)[before-1:],
+		entries: make([]tableEntry[T], before+int(rt.fences))[before-1:],
 		drop:    drop,
 	}
 	rt.addTable(t)

@@ -132,7 +132,7 @@ func (rt *Runtime) Collect() int {
 	rt.forgetContexts()
 	l, s := rt.borrow()
 	defer rt.giveBack(l, s) // the user's functions may panic
-	n := l.dropDue(rt.config.Fences)
+	n := l.dropDue(int(rt.fences))
 	p, err := rt.domain.Register()
 	if err != nil {
 		return n

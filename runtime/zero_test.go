@@ -152,7 +152,11 @@ func zeroCall(x *fixture, method reflect.Value) (fault string) {
 	panicked := make(chan any)
 	go func() {
 		defer func() { panicked <- recover() }()
-		method.Call(args)
+		for _, result := range method.Call(args) {
+			if r, ok := result.Interface().(Reservation); ok && r.runtime != nil {
+				x.rt.Unreserve(r) // it works without arguments
+			}
+		}
 	}()
 	select {
 	case v := <-panicked:

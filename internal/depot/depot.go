@@ -5,7 +5,8 @@
 // # Words
 //
 //	head   bits[28:64] tag, raised by every take    bits[0:28] newest index, 0: none
-//	fresh  how many indices were ever carved: index i > fresh was never touched
+//	fresh  how many indices were ever carved: index i > fresh was never touched; bit 31: no more are
+//	limit  how many may be carved
 //	links  links[i] is the index below i while i lies in the stack
 //
 // # Invariants
@@ -20,6 +21,8 @@
 //	D4  Each successful take raises the tag, so head doesn't return to a value from
 //	    before a take until the tag has gone round. ABA would need 2^36 takes during one stalled walk: 19 hours
 //	    at a million takes a second, each of them of many indices.
+//	D5  fresh and limit only grow, and fresh never passes limit; with bit 31 set fresh doesn't change
+//	    any more. So raising limit makes the indices above the old one available, each of them once.
 //
 // Progress: lock-free; a failed CAS means that another Take or Put succeeded.
 // Memory above fresh is never touched, so the system may leave it unmapped.
@@ -41,7 +44,7 @@ const oneTake = 1 << IndexBits
 // A Depot holds the indices that no magazine holds. Make one with New; it must not be
 // copied. Any goroutine may call any method.
 type Depot struct {
-	limit uint32
+	limit atomicx.Uint32
 	links []atomicx.Uint32
 	_     pad.Line
 	head  atomicx.Uint64
@@ -50,20 +53,50 @@ type Depot struct {
 	_     pad.Line
 }
 
+// shut is set in fresh by Shut. It is above every index, so that nothing is left to carve.
+const shut = 1 << 31
+
 // New returns a Depot that holds the indices 1 to n, n <= MaxIndex. It allocates
 // 4 bytes per index, touched when the index first comes back.
-func New(n uint32) *Depot {
-	if n > MaxIndex {
-		panic("depot: more indices than MaxIndex")
+func New(n uint32) *Depot { return NewGrowable(n, n) }
+
+// NewGrowable returns a Depot that holds the indices 1 to n and may grow to most, n <= most <= MaxIndex. It allocates
+// for most of them, as New does.
+func NewGrowable(n, most uint32) *Depot {
+	if n > most || most > MaxIndex {
+		panic("depot: more indices than MaxIndex, or fewer at most than at first")
 	}
-	return &Depot{limit: n, links: make([]atomicx.Uint32, uint64(n)+1)}
+	d := &Depot{links: make([]atomicx.Uint32, uint64(most)+1)}
+	d.limit.Store(n)
+	return d
 }
 
-// Limit returns n.
-func (d *Depot) Limit() uint32 { return d.limit }
+// Limit returns n, or what Grow has made of it.
+func (d *Depot) Limit() uint32 { return d.limit.Load() }
+
+// Most returns how far Limit may grow.
+func (d *Depot) Most() uint32 { return uint32(len(d.links) - 1) }
+
+// Grow raises the limit to n; false: n is above Most. A limit that is as high already stays. Lock-free.
+func (d *Depot) Grow(n uint32) bool {
+	if n > d.Most() {
+		return false
+	}
+	for {
+		old := d.limit.Load()
+		// Publishes: nothing, the memory was there from the beginning. Pairs with: the load in carve. ABA: limit only
+		// grows (D5). Progress: a failure means that it has grown.
+		if old >= n || d.limit.CompareAndSwap(old, n) {
+			return true
+		}
+	}
+}
+
+// Links is the memory of the link words, for advice to the system about it.
+func (d *Depot) Links() []atomicx.Uint32 { return d.links }
 
 // Touched returns the largest index that was ever handed out.
-func (d *Depot) Touched() uint32 { return d.fresh.Load() }
+func (d *Depot) Touched() uint32 { return d.fresh.Load() &^ shut }
 
 // Link is the link word of index i, which the owner of i may use for lists of its own.
 // It must hold only 0 or valid indices, and overtaken walkers read it (D3): write it
@@ -96,11 +129,11 @@ func (d *Depot) Take(to []uint32) int {
 // carve takes from the indices that were never used.
 func (d *Depot) carve(to []uint32) int {
 	for {
-		f := d.fresh.Load()
-		n := min(d.limit-f, uint32(len(to)))
-		if n == 0 {
+		f, limit := d.fresh.Load(), d.limit.Load()
+		if f >= limit {
 			return 0
 		}
+		n := min(limit-f, uint32(len(to)))
 		// Owns: indices f+1 to f+n. ABA: fresh only grows. Progress: a failure is another's success.
 		if d.fresh.CompareAndSwap(f, f+n) {
 			for k := range n {
@@ -132,13 +165,14 @@ func (d *Depot) Put(from []uint32) {
 	}
 }
 
-// Shut takes all indices out, for good, and returns what Touched was. What is put afterwards can be taken
-// again. Lock-free.
+// Shut takes all indices out, for good, and returns Touched, which stays. What is put afterwards can be taken
+// again; Grow adds nothing any more. Lock-free.
 func (d *Depot) Shut() (touched uint32) {
 	for {
-		touched = d.fresh.Load()
-		// Owns: what was above. ABA: fresh only grows. Progress: a failure is another's success.
-		if d.fresh.CompareAndSwap(touched, d.limit) {
+		f := d.fresh.Load()
+		touched = f &^ shut
+		// Owns: what was above. ABA: fresh only grows (D5). Progress: a failure is another's success.
+		if d.fresh.CompareAndSwap(f, f|shut) {
 			break
 		}
 	}

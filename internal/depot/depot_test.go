@@ -59,6 +59,32 @@ func TestShut(t *testing.T) {
 	}
 }
 
+func TestGrow(t *testing.T) {
+	d := NewGrowable(3, 10)
+	buf := make([]uint32, 20)
+	if n := d.Take(buf); n != 3 {
+		t.Fatalf("%d of 3 indices", n)
+	}
+	if d.Grow(11) || d.Limit() != 3 || d.Most() != 10 {
+		t.Errorf("grown beyond the end: %d of %d", d.Limit(), d.Most())
+	}
+	if !d.Grow(7) || !d.Grow(5) || d.Limit() != 7 {
+		t.Errorf("limit %d, want 7", d.Limit())
+	}
+	if n := d.Take(buf); n != 4 || buf[0] != 4 || buf[3] != 7 {
+		t.Errorf("%d more indices, %v", n, buf[:n])
+	}
+	if n := d.Shut(); n != 7 || d.Touched() != 7 {
+		t.Errorf("Shut: %d, touched %d", n, d.Touched())
+	}
+	if !d.Grow(10) || d.Take(buf) != 0 {
+		t.Error("growing opens it again")
+	}
+	if n := d.Shut(); n != 7 {
+		t.Errorf("Shut again: %d", n)
+	}
+}
+
 func TestTooManyIndicesPanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {

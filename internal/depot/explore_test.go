@@ -48,3 +48,22 @@ func TestExploreTakeAndPut(t *testing.T) {
 		})
 	})
 }
+
+// TestExploreGrowAgainstTakeAndShut: no index is carved twice or above the limit, and none after Shut.
+func TestExploreGrowAgainstTakeAndShut(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		d, o := NewGrowable(1, 3), new(ledger)
+		var taken, late int
+		s.Thread("taker", func() { taken = len(o.take(d, 2)) + len(o.take(d, 2)) })
+		s.Thread("grower", func() { d.Grow(2); d.Grow(3) })
+		s.Thread("shutter", func() {
+			touched := d.Shut()
+			late = int(d.Touched() - touched)
+		})
+		s.Finally(func() {
+			explore.Assert(late == 0, "%d indices were carved after Shut", late)
+			explore.Assert(taken == int(d.Touched()), "%d taken, %d touched", taken, d.Touched())
+			explore.Assert(len(o.take(d, 4)) == 0, "an index is left after Shut")
+		})
+	})
+}
