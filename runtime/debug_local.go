@@ -32,8 +32,8 @@ func (d *debugLocal) taken() (place debugPlace, title string) {
 // debugEnter is called when state was idle, and before it is set to busy.
 func (l *Local) debugEnter() {
 	here := debugCheaply()
+	d := &l.debug // a nil Local is seen here, before the lock
 	debugMu.Lock()
-	d := &l.debug
 	ended, end := d.ended, d.end
 	other, title := d.taken()
 	if ended.n == 0 && other.n == 0 {
@@ -55,22 +55,25 @@ func (l *Local) debugCheck() {
 // debugResume is debugEnter for a signal that goes on after its callbacks, and must not stop.
 func (l *Local) debugResume() {
 	here := debugCheaply()
+	d := &l.debug
 	debugMu.Lock()
-	l.debug.user = here
+	d.user = here
 	debugMu.Unlock()
 }
 
 func (l *Local) debugLeave() {
+	d := &l.debug
 	debugMu.Lock()
-	l.debug.user.n = 0
+	d.user.n = 0
 	debugMu.Unlock()
 }
 
 // debugMisused is called when state was not idle. The caller panics afterwards.
 func (l *Local) debugMisused() {
+	d := &l.debug
 	debugMu.Lock()
-	ended, end := l.debug.ended, l.debug.end
-	other, title := l.debug.user, "it is in use"
+	ended, end := d.ended, d.end
+	other, title := d.user, "it is in use"
 	debugMu.Unlock()
 	l.debugRefuse(ended, end, other, title)
 }
@@ -89,8 +92,9 @@ func (l *Local) debugRefuse(ended debugPlace, end string, other debugPlace, titl
 // debugClosed is called by Close, before anything has been given back.
 func (l *Local) debugClosed() {
 	here := debugHere()
+	d := &l.debug
 	debugMu.Lock()
-	open, owner := l.debug.sections > 0, l.debug.owner
+	open, owner := d.sections > 0, d.owner
 	debugMu.Unlock()
 	if open {
 		l.leave()

@@ -109,9 +109,10 @@ func (l *Local) debugBegin() {
 
 func (l *Local) debugEnd() {
 	here := debugHere()
+	d := &l.debug // a nil Local is seen here, before the lock
 	debugMu.Lock()
 	ok := debugPop(here.goroutine, debugExplicit, l)
-	elsewhere, owner := l.debug.sections > 0 && l.debug.owner.goroutine != here.goroutine, l.debug.owner
+	elsewhere, owner := d.sections > 0 && d.owner.goroutine != here.goroutine, d.owner
 	debugMu.Unlock()
 	switch {
 	case ok:

@@ -8,15 +8,15 @@ import (
 	"github.com/fencert/fencert/internal/explore"
 )
 
-// A telling is what an observer is told of each seqno. Plain: threads of an exploration never run at once.
-type telling struct {
+// A tellings is what an observer is told of each seqno. Plain: threads of an exploration never run at once.
+type tellings struct {
 	armed, signaled, ended [8]int
 	results                [8]error
 }
 
 // observe makes the world's runtime an observed one.
-func (w *world) observe() *telling {
-	told := new(telling)
+func (w *world) observe() *tellings {
+	told := new(tellings)
 	w.rt.config.Observer = &Observer{
 		Armed: func(e Event) { told.armed[e.Seqno]++ },
 		Signaled: func(e Event, result error) {

@@ -216,7 +216,7 @@ func TestObserverPanics(t *testing.T) {
 
 // TestObserverAllocatesNothing: being observed doesn't.
 func TestObserverAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if raceEnabled || debugging {
 		t.Skip("the race detector allocates")
 	}
 	told := 0

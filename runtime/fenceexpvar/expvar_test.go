@@ -87,7 +87,9 @@ func TestNamesAreTakenOnce(t *testing.T) {
 	a, c := newRuntime(t)
 	b, _ := newRuntime(t)
 	publish(t, "once", a)
-	expvar.NewInt("once/another's")
+	if expvar.Get("once/another's") == nil { // a repeated test
+		expvar.NewInt("once/another's")
+	}
 	for _, name := range []string{"once", "once/another's"} {
 		if err := fenceexpvar.Publish(name, b); !errors.Is(err, fenceexpvar.ErrPublished) {
 			t.Errorf("%q: %v", name, err)
