@@ -18,7 +18,7 @@
 //	bit  27      closed: signaled
 //	bit  26      held: somebody has taken a hold in this life
 //	bit  25      sweeping: a canceler unlinks dead callbacks
-//	bit  24      special: the fence context has hooks, user data or timestamps (see extra)
+//	bit  24      special: its fence context has hooks, user data, timestamps or an observer (see extra)
 //	bits[0:24]   open: the newest callback
 //	             closed: bit 23 running, bit 22 dropped, bits[0:22] the result's code
 //
@@ -87,39 +87,41 @@
 //
 // # Which call is allowed where
 //
-//	                                        in a callback   after Close of the runtime
-//	Fence.Signaled, Err, Seqno, Context     yes             yes: signaled; names and seqnos are gone
-//	Fence.Names                             yes             ErrStale
-//	Fence.ArmedAt, SignaledAt               yes             ErrStale; a Hold knows them
-//	Stub, and all calls with the stub       yes             yes
-//	Wait, WaitTimeout, WaitAny, WaitAll     no              return at once
-//	Fence.TryWait, Done, Done's stop        yes             yes: signaled
-//	CancelWait                              ErrInCallback   yes
-//	Reserve                                 yes             ErrClosed
-//	ReserveWait                             doesn't wait    ErrClosed, also for who waits
-//	Grow, GrowCallbacks                     yes             ErrClosed
-//	Flush                                   yes             yes
-//	Arm                                     yes             the fence is born signaled
-//	Signal, Finish, Drop                    yes             ErrSignaled; nil for Drop
-//	OnSignal, OnSignalMany, OnSignalFunc    yes             ErrSignaled
-//	stop of OnSignalFunc                    yes             yes: false
-//	SharedFence: all methods                yes             yes
-//	Publish                                 yes             ErrClosed
-//	Lookup, Unpublish, and by number        yes             ErrNotFound
-//	Context, Contexts, FindContext          yes             yes
-//	Check, SetDeadline                      yes             as Err; ErrSignaled
-//	Cancel, Hold, Release, Pin, Unpin       yes             yes
-//	ReserveCallbacks, Retire                yes             yes
-//	Synchronize, Barrier                    ErrInCallback   yes
-//	Stats, Snapshot, Dump                   yes             yes
-//	Local, NewFenceContext, Handler         yes             ErrClosed, but for Local
-//	Table.At, Table.Get                     yes             yes
-//	NewTable                                yes             yes
-//	Local.Collect, Runtime.Collect          no              yes
-//	FenceContext.Close                      better not      ErrClosed
-//	BeginSignaling, EndSignaling            yes, both       yes
-//	Local.Close                             no              yes
-//	Runtime.Close                           no              ErrClosed
+//	                                      in a callback   in a signaling  after Close of the runtime
+//	                                                      section
+//	Fence.Signaled, Err, Seqno, Context   yes             yes             yes: signaled; names and seqnos are gone
+//	Fence.Names                           yes             yes             ErrStale
+//	Fence.ArmedAt, SignaledAt             yes             yes             ErrStale; a Hold knows them
+//	Stub, and all calls with the stub     yes             yes             yes
+//	Wait, WaitTimeout, WaitAny, WaitAll   no              no              return at once
+//	Fence.TryWait, Done's stop            yes             yes             yes: signaled
+//	Fence.Done                            yes             allocates       yes: signaled
+//	CancelWait                            ErrInCallback   no              yes
+//	Reserve, NewFence                     yes             yes; may fail   ErrClosed
+//	ReserveWait                           doesn't wait    no              ErrClosed, also for who waits
+//	Grow, GrowCallbacks                   yes             no              ErrClosed
+//	Flush                                 yes             yes             yes
+//	Arm                                   yes             yes             the fence is born signaled
+//	Signal, Finish, Drop                  yes             yes             ErrSignaled; nil for Drop
+//	OnSignal, OnSignalMany                yes             yes; may fail   ErrSignaled
+//	OnSignalFunc                          yes             allocates       ErrSignaled
+//	stop of OnSignalFunc                  yes             yes             yes: false
+//	SharedFence: all methods              yes             yes             yes
+//	Publish, Unpublish, Lookup            yes             allocate        ErrClosed; ErrNotFound
+//	Context, Contexts, FindContext        yes             allocate        yes
+//	Check, SetDeadline                    yes             yes             as Err; ErrSignaled
+//	Cancel, Hold, Release, Pin, Unpin     yes             yes             yes; not the first Pin of a Local in a section
+//	ReserveCallbacks, Retire              yes             yes; may fail   yes
+//	Synchronize, Barrier                  ErrInCallback   no              yes
+//	Stats, Snapshot, Dump                 yes             allocate        yes
+//	Local, NewFenceContext, Handler       yes             no              ErrClosed, but for Local
+//	Table.At, Table.Get                   yes             yes             yes
+//	NewTable                              yes             no              yes
+//	Local.Collect, Runtime.Collect        no              no              yes
+//	FenceContext.Close                    better not      no              ErrClosed
+//	BeginSignaling, EndSignaling          yes, both       yes             yes
+//	Local.Close                           no              no              yes
+//	Runtime.Close                         no              no              ErrClosed
 //
 // In a backend's hook the same is allowed as in a callback, with the exceptions in the table at Backend.
 //
