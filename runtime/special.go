@@ -92,7 +92,9 @@ func (l *Local) signaledSpecial(n uint32, closed uint64) {
 //
 //go:noinline
 func (l *Local) endLifeSlow(n uint32, closed uint64) (recycle bool) {
-	l.observeEnded(n, closed)
+	if closed&specialBit != 0 {
+		l.observeEnded(n, closed)
+	}
 	l.releaseCode(code(closed))
 	if closed&specialBit != 0 && l.runtime.extra(n).data.Load() == closed&lifeMask {
 		l.retire(n, closed)
