@@ -1,0 +1,2 @@
+// Package wheel is a stub comment.
+package wheel
