@@ -55,8 +55,12 @@ func (o *Owner) kick(w *Wheel, v uint64) bool {
 		// word. Progress: a failure is another's success.
 		if w.box.CompareAndSwap(b, empty) {
 			w.own, w.budget = v, o.pool.budget
-			o.pass(w, v, uint32(b&headMask), 0)
 			w.outer, o.top = o.top, w
+			head := uint32(b & headMask)
+			if w.alone(o.view, v, head) {
+				return true
+			}
+			o.pass(w, v, head, 0)
 			return o.more(w)
 		}
 		atomicx.Pause(pauses)

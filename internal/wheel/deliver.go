@@ -35,6 +35,7 @@ func (o *Owner) Next(w *Wheel) (c Callback, ok bool) {
 		}
 		n := o.view.node(i)
 		w.chain = n.next.Get()
+		w.count--
 		// Pairs with: the CAS to tentative in Cancel. The value had reached the point before this load (W6).
 		word := n.word.Load()
 		if word&stateMask == pending || n.claim(word) {
@@ -72,9 +73,7 @@ func (o *Owner) Adopt(w *Wheel) {
 // pass begins a pass up to v: what was in the box goes to the buckets. The box was taken after the value was seen to
 // have reached v (W7). When a node of the ticket mine is among it, that is freed, and the answer true.
 func (o *Owner) pass(w *Wheel, v uint64, head uint32, mine Ticket) (withdrawn bool) {
-	w.limit = v
-	// For Flush. One writer: the owner.
-	atomicx.StoreRelease32(&w.passes, w.passes.Load()+1)
+	w.begin(v)
 	for i := head; i != 0; {
 		n := o.view.node(i)
 		next := n.next.Get()
@@ -91,6 +90,31 @@ func (o *Owner) pass(w *Wheel, v uint64, head uint32, mine Ticket) (withdrawn bo
 		i = next
 	}
 	return withdrawn
+}
+
+func (w *Wheel) begin(v uint64) {
+	w.limit = v
+	// For Flush. One writer: the owner.
+	atomicx.StoreRelease32(&w.passes, w.passes.Load()+1)
+}
+
+// alone begins a pass whose box holds one node, when that is the only one to be due: then there is nothing to sort, and
+// it is the chain. Only for an owner that delivers.
+func (w *Wheel) alone(view view, v uint64, i uint32) bool {
+	if i == 0 {
+		return false
+	}
+	n := view.node(i)
+	if n.next.Get() != 0 || n.point.Load() > v {
+		return false
+	}
+	if _, _, s, ok := w.first(); ok && s <= v {
+		return false
+	}
+	w.begin(v)
+	w.chain = i
+	w.count++
+	return true
 }
 
 // more fills the chain, with one bucket, or ends the caller's turn (false).

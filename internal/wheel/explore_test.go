@@ -28,6 +28,7 @@ func newWorld(s *explore.Scenario, nodes int, value uint64) *world {
 		explore.Assert(x.handed.Load() == 0, "handed over while it is handed over")
 		x.handed.Store(1)
 	})
+	x.p.grab = 1 // so that no Owner has them all
 	x.w.Init(x.p, value)
 	return x
 }

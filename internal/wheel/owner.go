@@ -120,11 +120,11 @@ func (o *Owner) spill() {
 	o.pool.depot.Put(o.buffer[:n])
 }
 
-// refill takes up to exchange nodes from the depot and tells whether that was any.
+// refill takes up to grab nodes from the depot and tells whether that was any.
 //
 //go:noinline
 func (o *Owner) refill() bool {
-	n := o.pool.depot.Take(o.buffer[:])
+	n := o.pool.depot.Take(o.buffer[:o.pool.grab])
 	for k := n - 1; k >= 0; k-- {
 		o.put(o.view.node(o.buffer[k]), o.buffer[k])
 	}

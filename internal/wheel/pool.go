@@ -17,6 +17,7 @@ type Pool struct {
 	last     uint64 // lastGeneration; less in tests
 	sample   uint32 // the constants; less in tests
 	least    uint32
+	grab     uint32
 	budget   uint32
 	retired  atomicx.Uint64
 	wheels   atomicx.Uint32 // ids given out
@@ -37,7 +38,7 @@ func NewPool(n int, handOver func(w *Wheel)) (*Pool, error) {
 		handOver: handOver,
 		stock:    uint32(min(max(n/16, 2*exchange), 4096)),
 		last:     lastGeneration,
-		sample:   sample, least: sweepLeast, budget: budget,
+		sample:   sample, least: sweepLeast, grab: exchange, budget: budget,
 	}, nil
 }
 
