@@ -23,7 +23,7 @@ const root = "../.."
 var leaves = []string{"arena", "atomicseq", "cbqueue", "epoch"}
 
 // core are the packages that a user's program is made of.
-var core = append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad"}, leaves...)
+var core = append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad", "internal/wheel"}, leaves...)
 
 // goCommand runs the go command in a directory with additions to the environment. It
 // answers what was printed on stdout and, when there is no go command, skips the test.

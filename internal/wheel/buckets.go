@@ -91,22 +91,38 @@ func (q *buckets) due(view view, v uint64) uint32 {
 			return i
 		}
 		n := view.node(i)
-		next := n.next.Get()
-		if s := n.point.Load(); next == 0 && s <= v {
-			q.base.Set(s) // alone in the first bucket: there is nothing to sort it against
+		if p := n.point.Load(); n.next.Get() == 0 && p <= v {
+			q.base.Set(p) // alone in the first bucket: there is nothing to sort it against
 			return i
 		}
-		q.base.Set(s)
-		for q.count--; ; q.count-- { // insert counts each again
-			q.insert(n, i, n.point.Load())
-			if next == 0 {
-				break
-			}
-			i = next
-			n = view.node(i)
-			next = n.next.Get()
-		}
+		q.spread(view, i, s)
 	}
 	q.base.Set(max(q.base.Get(), v))
 	return 0
+}
+
+// spread moves base to the beginning of the first bucket, which is above level 0, and its nodes to lower levels.
+func (q *buckets) spread(view view, head uint32, beginning uint64) {
+	q.base.Set(beginning)
+	for i := head; i != 0; {
+		n := view.node(i)
+		next := n.next.Get()
+		q.count-- // insert counts it again
+		q.insert(n, i, n.point.Load())
+		i = next
+	}
+}
+
+// anyDue tells whether there is a node with a point up to v. It spreads what is in the way.
+func (q *buckets) anyDue(view view, v uint64) bool {
+	for {
+		level, digit, s, ok := q.first()
+		if !ok || s > v {
+			return false
+		}
+		if level == 0 {
+			return true
+		}
+		q.spread(view, q.take(level, digit), s)
+	}
 }

@@ -131,7 +131,7 @@ func (o *Owner) more(w *Wheel) bool {
 			return true
 		}
 		outer := w.outer
-		if _, _, s, ok := w.first(); ok && s <= w.limit {
+		if w.anyDue(o.view, w.limit) { // so the budget is used up
 			o.unlist(w, outer)
 			o.pool.handOver(w)
 			return false

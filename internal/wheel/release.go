@@ -69,9 +69,13 @@ func (o *Owner) regain(w *Wheel) bool {
 
 // leave is the end for an owner that came for something other than to deliver.
 func (o *Owner) leave(w *Wheel) {
-	if !o.quit(w) {
-		o.pool.handOver(w)
+	for !w.anyDue(o.view, w.limit) {
+		if o.quit(w) {
+			o.Trim()
+			return
+		}
 	}
+	o.pool.handOver(w)
 	o.Trim()
 }
 
