@@ -131,6 +131,9 @@ func (x *world) quiet() {
 		for arg, n := range x.added {
 			explore.Assert(x.ran[arg]+x.canceled[arg] == n, "arg %d: closed; added %d, ran %d, canceled %d", arg, n, x.ran[arg], x.canceled[arg])
 		}
+		for arg, n := range x.ran {
+			explore.Assert(n <= x.added[arg], "arg %d was refused, and ran", arg)
+		}
 		o.Close()
 		free := 0
 		buffer := make([]uint32, x.nodes+1)

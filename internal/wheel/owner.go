@@ -76,8 +76,8 @@ func (o *Owner) alloc(w *Wheel, point uint64, handler uint32, arg uint64) (uint3
 			continue
 		}
 		word |= uint64(handler) << handlerShift
-		// The word goes first: a Cancel that reads what comes next finds its ticket's generation gone (W6).
-		// Release stores: the node is ours, and a Cancel acts only after a CAS of the word.
+		// Release stores: the node is ours, the push publishes them, and a Cancel with an old ticket acts on what it reads
+		// only after a CAS of the word from a generation that has ended.
 		atomicx.StoreRelease64(&n.word, word)
 		atomicx.StoreRelease64(&n.point, point)
 		atomicx.StoreRelease32(&n.wheel, w.id)
