@@ -60,7 +60,7 @@
 //	    already: the canceler leaves tentative and answers false. So a pending node costs the owner no
 //	    read-modify-write and no store. point is this generation's: it was written before the ticket existed, and isn't
 //	    written again before the word has left pending, which makes the CAS fail.
-//	W7  A pass for value v takes the box after the value was seen to be v. So all that was added before the value moved
+//	W7  A pass for value v takes the box, or finds it empty, after the value was seen to be v. So all that was added before the value moved
 //	    beyond v is sorted by then, and comes out in order.
 //	W8  base never goes beyond the lowest sorted point, and up to there it moves freely: a bucket that begins beyond it
 //	    stays the right one (see place; the fuzz test checks it). What comes later with a point below base is

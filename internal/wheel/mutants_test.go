@@ -47,6 +47,8 @@ var mutants = []mutant{
 		old: "box>>minShift == r && box&headMask == 0 &&", new: "box>>minShift == r &&"},
 	{name: "the box is taken before the value is read", file: "release.go",
 		old: "				o.pass(w, v, uint32(b&headMask), 0)\n				return false", new: "				o.pass(w, w.value.Load(), uint32(b&headMask), 0)\n				return false"},
+	{name: "an empty box is seen before the value is read", file: "release.go",
+		old: "		b := w.box.Load()\n		_, _, s, ok", new: "		b := w.box.Load()\n		v = w.value.Load()\n		_, _, s, ok"},
 	{name: "who leaves doesn't hand over", file: "release.go",
 		old: "	o.pool.handOver(w)\n", new: "	w.release(w.box.Load(), ^uint64(0), true)\n"},
 	{name: "who delivers doesn't hand over but leaves", file: "deliver.go",

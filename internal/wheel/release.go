@@ -10,8 +10,8 @@ func (o *Owner) quit(w *Wheel) bool {
 		if w.debt.Load() == 0 {
 			o.sweepBuckets(w)
 		}
+		v := w.value.Load() // before the box: what an empty box has missed was added after this (W7)
 		b := w.box.Load()
-		v := w.value.Load()
 		_, _, s, ok := w.first()
 		if ok && s <= v || b&headMask != 0 && b>>minShift <= round(v) {
 			// Takes what is in the box, after the value was read (W7). Pairs with: push. ABA, Progress: as in kick.
