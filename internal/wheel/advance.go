@@ -45,7 +45,9 @@ func (o *Owner) kick(w *Wheel, v uint64) bool {
 	for {
 		b := w.box.Load()
 		if b&busy != 0 {
-			o.nested(w, v)
+			if o.delivers(w) {
+				w.own = max(w.own, v) // nested: the rest of it follows outside, whatever the budget
+			}
 			return false
 		}
 		if w.ahead(b, v) {
@@ -64,15 +66,5 @@ func (o *Owner) kick(w *Wheel, v uint64) bool {
 			return o.more(w)
 		}
 		atomicx.Pause(pauses)
-	}
-}
-
-// nested notes, where this Owner is delivering for w, that it is to deliver up to v.
-func (o *Owner) nested(w *Wheel, v uint64) {
-	for x := o.top; x != nil; x = x.outer {
-		if x == w { // so it is ours (W2)
-			w.own = max(w.own, v)
-			return
-		}
 	}
 }

@@ -17,9 +17,12 @@ type Callback struct {
 // returned by the last call occupied is free again. It is the same to Next whether the callback returned, panicked or
 // was left by runtime.Goexit: the next call goes on behind it, from a deferred function just as well.
 //
-// It ends when nothing is due, what others have made due meanwhile included; but after a while it hands over instead.
+// For who doesn't own the wheel ok is false too, and nothing changes. It ends when nothing is due, what others have made due meanwhile included; but after a while it hands over instead.
 // Lock-free apart from that; one CAS at the end, no allocation.
 func (o *Owner) Next(w *Wheel) (c Callback, ok bool) {
+	if o.top != w && !o.delivers(w) {
+		return Callback{}, false // misuse: the wheel is somebody else's
+	}
 	if i := w.last; i != 0 {
 		w.last = 0
 		o.free1(i)
@@ -141,6 +144,16 @@ func (o *Owner) more(w *Wheel) bool {
 			return false
 		}
 	}
+}
+
+// delivers tells whether o is delivering for w.
+func (o *Owner) delivers(w *Wheel) bool {
+	for x := o.top; x != nil; x = x.outer { // all of these are ours, so we may read them (W2)
+		if x == w {
+			return true
+		}
+	}
+	return false
 }
 
 // unlist takes w out of the wheels that o delivers for. outer is what w.outer was while w was o's.

@@ -34,10 +34,8 @@ func (w *Wheel) Passed(m Mark) bool {
 // before or at the call: it spins for a little and then sleeps, up to a millisecond at a time. Errors: ErrDelivering, at
 // once, in a callback of this wheel.
 func (o *Owner) Flush(w *Wheel) error {
-	for x := o.top; x != nil; x = x.outer {
-		if x == w {
-			return ErrDelivering
-		}
+	if o.delivers(w) {
+		return ErrDelivering
 	}
 	m := w.Mark()
 	for k := uint(0); !w.Passed(m); k++ {

@@ -58,7 +58,7 @@ var mutants = []mutant{
 	{name: "a nested Advance doesn't count as the owner's", file: "advance.go",
 		old: "w.own = max(w.own, v)", new: "_ = v"},
 	{name: "a nested Advance delivers", file: "advance.go",
-		old: "			o.nested(w, v)\n			return false", new: "			o.nested(w, v)\n			return o.top == w"},
+		old: "whatever the budget\n			}\n			return false", new: "\n			}\n			return o.top == w"},
 	{name: "an owner that is there already doesn't matter", file: "advance.go",
 		old: "		if b&busy != 0 {\n", new: "		if b&busy != 0 && false {\n"},
 	{name: "a canceler doesn't look at the value", file: "cancel.go",

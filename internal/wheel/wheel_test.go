@@ -246,7 +246,17 @@ func TestOldest(t *testing.T) {
 	if _, _, busy := o.Oldest(w); !busy {
 		t.Error("it is being delivered")
 	}
-	points(w, o)
+	var stranger Owner
+	stranger.Init(w.pool)
+	if _, ok := stranger.Next(w); ok {
+		t.Error("Next for who doesn't own the wheel")
+	}
+	if got := points(w, o); !slices.Equal(got, []uint64(nil)) {
+		t.Error(got)
+	}
+	if _, ok := o.Next(w); ok || o.top != nil {
+		t.Error("Next behind the end")
+	}
 }
 
 // TestSweepKeepsDeadNodesFew adds and cancels for ever while one callback waits.
