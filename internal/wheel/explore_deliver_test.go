@@ -135,9 +135,8 @@ func TestExploreLeaves(t *testing.T) {
 		o.Close()
 		x.thread("looker", func(o *Owner) {
 			x.w.pool.least = 1
-			v := x.w.value.Load()
 			p, ok, busy := o.Oldest(&x.w)
-			explore.Assert(busy || !ok || p == 5 && v < 70 || p == 70, "oldest %d at %d", p, v)
+			explore.Assert(busy || !ok || p == 5 || p == 70, "oldest %d", p)
 		})
 		x.thread("advancer", func(o *Owner) { x.advance(o, 5) })
 		x.thread("second", func(o *Owner) { x.advance(o, 70) })

@@ -1,4 +1,4 @@
-//go:build !explore && !race
+//go:build !explore && !race && (amd64 || arm64)
 
 package wheel
 
