@@ -19,7 +19,7 @@ func allowed(short string) []string {
 		return base[1:]
 	case short == "internal/depot":
 		return base
-	case slices.Contains(leaves, short):
+	case slices.Contains(leaves, short), short == "internal/wheel":
 		return append(base, module+"/internal/depot")
 	case slices.Contains(adapters, short):
 		return append(allowed("runtime"), module+"/runtime")

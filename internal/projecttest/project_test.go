@@ -26,7 +26,7 @@ var leaves = []string{"arena", "atomicseq", "cbqueue", "epoch"}
 var adapters = []string{"runtime/fenceexpvar", "runtime/fencetrace"}
 
 // core are the packages that a user's program is made of.
-var core = append(append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad"}, leaves...), adapters...)
+var core = append(append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad", "internal/wheel"}, leaves...), adapters...)
 
 // goCommand runs the go command in a directory with additions to the environment. It
 // answers what was printed on stdout and, when there is no go command, skips the test.

@@ -1,0 +1,171 @@
+package wheel
+
+import "github.com/fencert/fencert/internal/atomicx"
+
+// budget is how many buckets an owner takes for values that others have reached, before it hands over.
+const budget = 256
+
+// A Callback is what has come due.
+type Callback struct {
+	Point   uint64
+	Arg     uint64
+	Handler uint32
+}
+
+// Next returns the next callback that is due, in the order of the points, for the caller to run. Whoever Advance,
+// CloseWheel or Adopt told so calls it until ok is false: then the caller doesn't own the wheel any more. What a callback
+// returned by the last call occupied is free again. It is the same to Next whether the callback returned, panicked or
+// was left by runtime.Goexit: the next call goes on behind it, from a deferred function just as well.
+//
+// For who doesn't own the wheel ok is false too, and nothing changes. It ends when nothing is due, what others have made due meanwhile included; but after a while it hands over instead.
+// Lock-free apart from that; one CAS at the end, no allocation.
+func (o *Owner) Next(w *Wheel) (c Callback, ok bool) {
+	if o.top != w && !o.delivers(w) {
+		return Callback{}, false // misuse: the wheel is somebody else's
+	}
+	if i := w.last; i != 0 {
+		w.last = 0
+		o.free1(i)
+	}
+	for {
+		i := w.chain
+		if i == 0 {
+			if !o.more(w) {
+				o.Trim()
+				return Callback{}, false
+			}
+			continue
+		}
+		n := o.view.node(i)
+		w.chain = n.next.Get()
+		w.count--
+		// Pairs with: the CAS to tentative in Cancel. The value had reached the point before this load (W6).
+		word := n.word.Load()
+		if word&stateMask == pending || n.claim(word) {
+			w.last = i
+			return Callback{Point: n.point.Load(), Arg: n.arg.Get(), Handler: handler(word)}, true
+		}
+		o.put(n, i)
+	}
+}
+
+// free1 frees a node whose callback has run.
+func (o *Owner) free1(i uint32) {
+	n := o.view.node(i)
+	// For Finished. A Cancel's CAS to tentative may be lost by it: that Cancel answers false whatever it finds (W6).
+	atomicx.StoreRelease64(&n.word, n.word.Load()&^stateMask|ended)
+	o.put(n, i)
+}
+
+// claim decides against a canceler between its two steps; p is the node's word. false: it is canceled.
+//
+//go:noinline
+func (n *node) claim(p uint64) bool {
+	// Owns: the callback. Pairs with: the CAS to canceled in Cancel; one of the two wins. ABA: the word carries the
+	// generation. No loop.
+	return p&stateMask == tentative && n.word.CompareAndSwap(p, p&^stateMask|claimed)
+}
+
+// Adopt makes the caller the owner of a wheel that was handed over. It must call Next until that ends, which isn't
+// before nothing is due: it has no budget.
+func (o *Owner) Adopt(w *Wheel) {
+	w.own = ^uint64(0)
+	w.outer, o.top = o.top, w
+}
+
+// pass begins a pass up to v: what was in the box goes to the buckets. The box was taken after the value was seen to
+// have reached v (W7). When a node of the ticket mine is among it, that is freed, and the answer true.
+func (o *Owner) pass(w *Wheel, v uint64, head uint32, mine Ticket) (withdrawn bool) {
+	w.begin(v)
+	for i := head; i != 0; {
+		n := o.view.node(i)
+		next := n.next.Get()
+		word := n.word.Load()
+		switch {
+		case makeTicket(i, word) == mine:
+			withdrawn = true
+			o.put(n, i)
+		case word&stateMask == canceled:
+			o.put(n, i)
+		default:
+			w.insert(n, i, n.point.Load())
+		}
+		i = next
+	}
+	return withdrawn
+}
+
+func (w *Wheel) begin(v uint64) {
+	w.limit = v
+	// For Flush. One writer: the owner.
+	atomicx.StoreRelease32(&w.passes, w.passes.Load()+1)
+}
+
+// alone begins a pass whose box holds one node, when that is the only one to be due: then there is nothing to sort, and
+// it is the chain. Only for an owner that delivers.
+func (w *Wheel) alone(view view, v uint64, i uint32) bool {
+	if i == 0 {
+		return false
+	}
+	n := view.node(i)
+	if n.next.Get() != 0 || n.point.Load() > v {
+		return false
+	}
+	if _, _, s, ok := w.first(); ok && s <= v {
+		return false
+	}
+	w.begin(v)
+	w.chain = i
+	w.count++
+	return true
+}
+
+// more fills the chain, with one bucket, or ends the caller's turn (false).
+func (o *Owner) more(w *Wheel) bool {
+	for {
+		limit := w.limit
+		if w.budget == 0 {
+			limit = min(limit, w.own)
+		}
+		if w.chain = w.due(o.view, limit); w.chain != 0 {
+			if w.base.Get() > w.own {
+				w.budget--
+			}
+			return true
+		}
+		outer := w.outer
+		if w.anyDue(o.view, w.limit) { // so the budget is used up
+			o.unlist(w, outer)
+			o.pool.handOver(w)
+			return false
+		}
+		if o.quit(w) {
+			o.unlist(w, outer)
+			return false
+		}
+	}
+}
+
+// delivers tells whether o is delivering for w.
+func (o *Owner) delivers(w *Wheel) bool {
+	for x := o.top; x != nil; x = x.outer { // all of these are ours, so we may read them (W2)
+		if x == w {
+			return true
+		}
+	}
+	return false
+}
+
+// unlist takes w out of the wheels that o delivers for. outer is what w.outer was while w was o's.
+func (o *Owner) unlist(w, outer *Wheel) {
+	if o.top == w {
+		o.top = outer
+		return
+	}
+	for x := o.top; x != nil; x = x.outer { // all of these are ours still
+		if x.outer == w {
+			x.outer = outer
+			return
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package wheel
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/fencert/fencert/internal/atomicx"
+)
+
+// A Mark is a moment of a wheel, for Passed.
+type Mark struct {
+	value  uint64
+	passes uint32
+}
+
+// Mark returns the present moment. Wait-free; two loads.
+func (w *Wheel) Mark() Mark {
+	v := w.value.Load()
+	return Mark{v, w.passes.Load()}
+}
+
+// Passed tells whether all that was due at the moment m has run. Wait-free; three loads.
+//
+// Either the wheel is idle with nothing due at m's value; or two passes have begun after m and a third behind them: the
+// second of them took the box after the first had begun, so after m, and has ended.
+func (w *Wheel) Passed(m Mark) bool {
+	if b := w.box.Load(); b&busy == 0 && w.ahead(b, m.value) {
+		return true
+	}
+	return w.passes.Load()-m.passes >= 3
+}
+
+// Flush returns when nobody is delivering what was due at the call. It blocks for as long as callbacks take that were due
+// before or at the call: it spins for a little and then sleeps, up to a millisecond at a time. Errors: ErrDelivering, at
+// once, in a callback of this wheel.
+func (o *Owner) Flush(w *Wheel) error {
+	if o.delivers(w) {
+		return ErrDelivering
+	}
+	m := w.Mark()
+	for k := uint(0); !w.Passed(m); k++ {
+		switch {
+		case k < 64 || atomicx.Exploring:
+			atomicx.Pause(pauses)
+		case k < 96:
+			runtime.Gosched()
+		default:
+			time.Sleep(min(time.Microsecond<<min(k-96, 10), time.Millisecond))
+		}
+	}
+	return nil
+}
+
+// Pending is about how many callbacks wait, those that were canceled and not yet swept included. When no other goroutine
+// owns the wheel it looks; else what was added since somebody last left it isn't counted. Lock-free.
+func (o *Owner) Pending(w *Wheel) int {
+	if o.tryOwn(w) {
+		o.leave(w)
+	}
+	return int(w.shown.Load())
+}
+
+// Oldest returns the lowest point that somebody waits for. ok is false when there is none, or when another goroutine owns
+// the wheel just now (busy). It takes time for all that waits in the first bucket: for dumps, not for hot paths. Lock-free.
+func (o *Owner) Oldest(w *Wheel) (point uint64, ok, busy bool) {
+	if !o.tryOwn(w) {
+		return 0, false, true
+	}
+	o.sweepBuckets(w)
+	level, digit, _, some := w.first()
+	if some {
+		point, ok = ^uint64(0), true
+		for i := w.heads[level*fanOut+digit]; i != 0; {
+			n := o.view.node(i)
+			point = min(point, n.point.Load())
+			i = n.next.Get()
+		}
+	}
+	o.leave(w)
+	return point, ok, false
+}
