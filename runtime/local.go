@@ -7,6 +7,7 @@ import (
 	"github.com/fencert/fencert/arena"
 	"github.com/fencert/fencert/cbqueue"
 	"github.com/fencert/fencert/epoch"
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -18,13 +19,14 @@ import (
 // two at once panics with ErrConcurrentUse where it is seen, as does use after Close. A callback may
 // use the Local that it is given until it returns.
 type Local struct {
-	_       pad.Line // the neighbour in memory is another goroutine's
-	runtime *Runtime
-	state   uint8           // idle, busy, ended
-	depth   uint8           // callbacks under way on this Local's stack
-	looping bool            // the queue of put-off runs is being worked on
-	queue   queue           // put-off runs
-	frames  [maxDepth]frame // by depth; a power of two saves a check
+	_        pad.Line // the neighbour in memory is another goroutine's
+	runtime  *Runtime
+	state    uint8           // idle, busy, ended
+	depth    uint8           // callbacks under way on this Local's stack
+	looping  bool            // the queue of put-off runs is being worked on
+	returned bool            // all callbacks of the run that ends now have returned, see guard
+	queue    queue           // put-off runs
+	frames   [maxDepth]frame // by depth; a power of two saves a check
 
 	place uint32 // a free place in the table of errors, or 0
 
@@ -97,6 +99,7 @@ func (l *Local) Close() {
 
 // forgotten is what the collector calls for a Local that was not closed.
 func (l *Local) forgotten() {
+	atomicx.Outside()
 	if debugging {
 		l.debugForgotten()
 	}

@@ -16,6 +16,7 @@ type frame struct {
 	list   cbqueue.Run
 	wake   uint64 // the waiters collected so far
 	closed uint64 // the word that closed the list
+	result error  // the fence's, for when a callback doesn't return; else nil
 	n      uint32 // the slot
 	head   uint32 // the waiter that is given a chunk of others, where room isn't 0
 	room   uint8  // how many more it can be given
@@ -29,26 +30,23 @@ func (l *Local) frame(depth uint8) *frame { return &l.frames[(depth-1)%maxDepth]
 // run runs the callbacks of a list that this goroutine has just closed, and does all that comes after; or puts them off.
 // open is the word before, closed the one after. The Local is busy when it is called and idle afterwards. This is the
 // way of a single callback, from which runMany differs in the list alone.
-func (l *Local) run(n uint32, open, closed uint64, result error) {
+func (l *Local) run(n uint32, open, closed uint64, result error) (after bool) {
 	depth := l.depth + 1
 	if debugging || depth > maxDepth {
-		l.runMany(n, open, closed, result)
-		return
+		return l.runMany(n, open, closed, result)
 	}
 	h, arg, one := l.nodes.ClaimOne(open)
 	if !one {
-		l.runMany(n, open, closed, result)
-		return
+		return l.runMany(n, open, closed, result)
 	}
 	f := l.frame(depth)
 	f.list, f.wake, f.n, f.closed = cbqueue.Single(open), 0, n, closed
+	if result != nil {
+		f.result = result
+	}
 	l.depth = depth
 	l.state = idle
-	defer func() {
-		if l.depth >= depth { // it didn't return
-			l.interrupted(recover(), result)
-		}
-	}()
+	defer l.guard()
 	(*l.runtime.handlers.Load())[h](l, arg, result)
 	l.state = busy
 	l.depth = depth - 1
@@ -61,22 +59,27 @@ func (l *Local) run(n uint32, open, closed uint64, result error) {
 		l.ran(f)
 	}
 	l.state = idle
-	if f.wake|uint64(l.queue.first) != 0 {
-		l.afterRun(f)
+	if result != nil {
+		f.result = nil
 	}
+	l.returned = true
+	return f.wake|uint64(l.queue.first) != 0
 }
 
 // runMany is run for any list.
 //
 //go:noinline
-func (l *Local) runMany(n uint32, open, closed uint64, result error) {
+func (l *Local) runMany(n uint32, open, closed uint64, result error) (after bool) {
 	depth := l.depth + 1
 	if depth > maxDepth {
 		l.putOff(n, open)
-		return
+		return false
 	}
 	f := l.frame(depth)
 	f.wake, f.n, f.closed = 0, n, closed
+	if result != nil {
+		f.result = result
+	}
 	l.nodes.Claim(&f.list, open)
 	l.depth = depth
 	l.state = idle
@@ -85,11 +88,7 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 		l.debugRunBegin(f)
 		defer l.debugRunEnd()
 	}
-	defer func() {
-		if l.depth >= depth {
-			l.interrupted(recover(), result)
-		}
-	}()
+	defer l.guard()
 	if handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View(); f.list.Dense() {
 		for {
 			h, arg, more := f.list.NextDense(view)
@@ -111,9 +110,11 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) {
 	if debugging {
 		l.debugLeave()
 	}
-	if f.wake|uint64(l.queue.first) != 0 {
-		l.afterRun(f)
+	if result != nil {
+		f.result = nil
 	}
+	l.returned = true
+	return f.wake|uint64(l.queue.first) != 0
 }
 
 // ran is what comes after the last callback of a run.
@@ -140,16 +141,26 @@ func (l *Local) ran(f *frame) {
 	l.left(w, n, closed&^cbqueue.Running)
 }
 
-// afterRun wakes whom the callbacks were for, and works off what they put off.
+// afterRun wakes whom the callbacks were for, and works off what they put off. It is called where run has answered true.
 //
 //go:noinline
-func (l *Local) afterRun(f *frame) {
+func (l *Local) afterRun() {
+	f := l.frame(l.depth + 1)
 	wake := f.wake
 	f.wake = 0
 	l.runtime.waiters.wakeAll(wake)
 	if l.queue.first != 0 && l.depth == 0 && !l.looping {
 		l.runPutOff(panicked{})
 	}
+}
+
+// guard is what run defers. returned was set as the last thing that a run does where all callbacks have returned.
+func (l *Local) guard() {
+	if l.returned {
+		l.returned = false
+		return
+	}
+	l.interrupted(recover(), l.innermost().result)
 }
 
 // runRest runs the callbacks that are left in the innermost frame.
@@ -170,6 +181,7 @@ func (l *Local) endRun(f *frame) {
 	l.depth--
 	l.ran(f)
 	wake := f.wake
+	f.result = nil
 	l.leave()
 	l.runtime.waiters.wakeAll(wake)
 }
@@ -210,7 +222,9 @@ func (l *Local) runPutOff(p panicked) {
 	for n := l.queue.pop(rt.arena); n != 0; n = l.queue.pop(rt.arena) {
 		l.enter()
 		v := rt.words[n].Load()
-		l.run(n, rt.slots[n].anchor.Rest(), v, rt.results.decode(code(v)))
+		if l.run(n, rt.slots[n].anchor.Rest(), v, rt.results.decode(code(v))) {
+			l.afterRun()
+		}
 	}
 	ended = true
 	p, l.looping, l.first = l.first, false, panicked{}

@@ -124,7 +124,9 @@ func (l *Local) signal(w *atomicx.Uint64, n uint32, b, life uint64, result error
 		l.observeSignaled(n, v, result)
 	}
 	if v&cbqueue.Running != 0 {
-		l.run(n, b, v, result)
+		if l.run(n, b, v, result) {
+			l.afterRun()
+		}
 		return nil
 	}
 	l.left(w, n, v)

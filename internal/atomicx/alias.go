@@ -16,3 +16,7 @@ type (
 
 // Exploring tells whether this is an explore build.
 const Exploring = false
+
+// Outside returns when no exploration is under way: what the garbage collector calls begins with it, for it comes at any
+// time and on a goroutine that no scheduler knows. In normal builds it is nothing.
+func Outside() {}

@@ -54,6 +54,19 @@ var current Scheduler
 // SetScheduler installs s, or nothing when it is nil.
 func SetScheduler(s Scheduler) { current = s }
 
+// exploration is true from before the first schedule to after the last one.
+var exploration atomic.Bool
+
+// SetExploration tells that an exploration begins or has ended.
+func SetExploration(begins bool) { exploration.Store(begins) }
+
+// Outside returns when no exploration is under way. What waits here is in no hurry.
+func Outside() {
+	for exploration.Load() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func step(k Kind, p unsafe.Pointer) {
 	if current != nil {
 		current.Step(k, p)

@@ -111,6 +111,8 @@ func Search(o Options, scenario func(*Scenario)) Report {
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 5_000
 	}
+	atomicx.SetExploration(true)
+	defer atomicx.SetExploration(false)
 	defer atomicx.SetScheduler(nil)
 	var report Report
 	if o.Replay != "" {
