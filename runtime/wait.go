@@ -16,7 +16,7 @@ const (
 	SpinThenPark Strategy = iota
 	// Park parks at once: for waits that are known to be long.
 	Park
-	// Spin never parks: for waits that are known to be short, with a processor to spare. It yields
+	// Spin never parks, and looks at the fence itself: for waits that are known to be short, with a processor to spare. It yields
 	// to other goroutines now and then, and always with GOMAXPROCS at 1.
 	Spin
 )
@@ -109,6 +109,9 @@ func (rt *Runtime) block(e *ending, f Fence, s Strategy) error {
 	}
 	if f.word.Load()&specialBit != 0 && !rt.enable(f) {
 		return rt.poll(e, f)
+	}
+	if s == Spin {
+		return rt.look(e, f)
 	}
 	if !e.can() {
 		return rt.waitListed(e, f, s)

@@ -15,6 +15,36 @@ const (
 	spinYield  = 64 // looks between two yields to other goroutines
 )
 
+// look waits by looking at the fence itself, which needs no record and no callback: nobody is to be woken. A hold keeps the
+// result.
+func (rt *Runtime) look(e *ending, f Fence) error {
+	h, err := rt.Hold(f)
+	if err != nil {
+		return f.Err()
+	}
+	rt.waiters.looked.Add(1)
+	rt.waiters.looking.Add(1)
+	for k := 1; !f.CallbacksDone(); k++ {
+		atomicx.Pause(1)
+		if k%spinYield != 0 {
+			continue
+		}
+		if e.over() {
+			if !f.Signaled() { // signaled wins, also while its callbacks run
+				err = e.cause()
+			}
+			break
+		}
+		runtime.Gosched()
+	}
+	if err == nil {
+		err = h.Err()
+	}
+	rt.waiters.looking.Add(-1)
+	_ = rt.Release(h) // held since above
+	return err
+}
+
 // A spinner knows how long SpinThenPark looks before it parks. A wait that was served while it looked makes the next ones
 // look up to twice as long as that took; one that was not makes them look a quarter less, down to the least. From
 // there it could not find out that looking pays again, so one wait in probeEvery looks as long as the most.

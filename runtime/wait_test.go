@@ -48,9 +48,11 @@ func TestWait(t *testing.T) {
 // listed starts wait on a goroutine and returns when it is on the fence's list.
 func (x *fixture) listed(f Fence, wait func()) {
 	x.Helper()
-	before := f.word.Load() & cbqueue.HeadMask
+	before, looking := f.word.Load()&cbqueue.HeadMask, x.rt.waiters.looking.Load()
 	go wait()
-	eventually(x, "a waiter", func() bool { return f.word.Load()&cbqueue.HeadMask != before })
+	eventually(x, "a waiter", func() bool {
+		return f.word.Load()&cbqueue.HeadMask != before || x.rt.waiters.looking.Load() != looking
+	})
 }
 
 // taken is how many waiters' records are in use. Nobody may begin to wait meanwhile.

@@ -44,6 +44,7 @@ func (v *waitView) look() (fence Ref, parked time.Duration, ok bool) {
 
 // count is how many waits there were, and are.
 func (ws *waiters) count() (all uint64, now int) {
+	all, now = ws.looked.Load(), int(ws.looking.Load())
 	for i := range ws.depot.Touched() {
 		uses := ws.records[i+1].view.uses.Load()
 		all += (uses + 1) / 2
@@ -55,6 +56,8 @@ func (ws *waiters) count() (all uint64, now int) {
 // A waitTally counts the waits that have no record to be seen in.
 type waitTally struct {
 	exhausted atomicx.Uint64 // waits that found no record or no callback node
+	looked    atomicx.Uint64 // waits that looked at the fence itself, and spun
+	looking   atomicx.Int64  // of these, now
 	polling   atomicx.Int64  // waits that poll now
 }
 
