@@ -79,6 +79,8 @@ func (x *stressed) work(k, rounds int) {
 				}
 				kept, args = kept[:0], args[:0]
 			}
+		} else if err == ErrExhausted {
+			runtime.Gosched() // whoever delivers has lost its processor; it works again afterwards
 		} else if err != ErrSignaled {
 			x.t.Errorf("add: %v", err)
 		}
