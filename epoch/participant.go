@@ -144,7 +144,6 @@ func (d *Domain) release(s *slot) {
 // forget is Unregister for a participant that nobody can reach any more (I10). It runs on a goroutine of the garbage
 // collector's.
 func (d *Domain) forget(s *slot) {
-	atomicx.Outside()
 	// Pairs with: the store in settle. What the last owner did to the ring is behind it.
 	s.pending.Load()
 	// The section can't be ended by anybody else. Plain enough: one writer, and the stores below are behind it.

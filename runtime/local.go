@@ -65,7 +65,7 @@ func (rt *Runtime) Local() *Local {
 	rt.enlist(l)
 	// A finalizer and not a cleanup: a cleanup could not reach what is to be given back without
 	// another pointer to follow in every call.
-	runtime.SetFinalizer(l, (*Local).forgotten)
+	runtime.SetFinalizer(l, func(l *Local) { atomicx.Outside(); l.forgotten() })
 	return l
 }
 
@@ -99,7 +99,6 @@ func (l *Local) Close() {
 
 // forgotten is what the collector calls for a Local that was not closed.
 func (l *Local) forgotten() {
-	atomicx.Outside()
 	if debugging {
 		l.debugForgotten()
 	}
