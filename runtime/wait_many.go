@@ -11,7 +11,7 @@ import "context"
 //
 // Not in a callback: it may wait for itself. Blocks. It takes a hold and a callback node for each fence, and one waiter for
 // each runtime, and gives all back. Cost: two or three read-modify-writes for each fence to hold it, one to add and up to
-// three to cancel; no allocation once warm for up to 8 fences, else 32 bytes for each. A fence whose callbacks run already
+// three to cancel; no allocation once warm for up to 8 fences (two where 64-bit atomics are calls), else 32 bytes for each. A fence whose callbacks run already
 // when the wait begins, or for which there is no room, is polled with pauses of up to a millisecond.
 //
 // Errors: the result; ErrStale for a fence that was recycled before it was looked at: who needs its result whatever comes
