@@ -38,10 +38,12 @@ func (a *Arena) magazine() uint32 {
 // nobody has found plenty. An arena so small that Owners keep nothing answers true always. Wait-free; one load.
 func (a *Arena) Scarce() bool { return int32(a.gate.Load()) <= 0 }
 
-// starve turns plenty into scarce. A failure means that somebody else turned the gate.
+// starve turns plenty into scarce. Pairs with: the load of the gate in every Give. ABA: harmless, all is in the word. No loop:
+// a failure means that somebody else turned the gate.
 func (a *Arena) starve(seen uint32) { a.gate.CompareAndSwap(seen, 0) }
 
-// reopen turns scarce into plenty, but not while somebody waits: that is why the count of Waiters is in this word (W1).
+// reopen turns scarce into plenty, but not while somebody waits: that is why the count of Waiters is in this word (W1). Pairs
+// with, ABA, no loop: as in starve.
 func (a *Arena) reopen(most uint32) { a.gate.CompareAndSwap(0, most) }
 
 // refill takes slots from the depot for the ring, which is empty, and returns how many. 0: there are none, or others

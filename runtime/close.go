@@ -58,6 +58,8 @@ func (rt *Runtime) Close() error {
 	if debugging {
 		debugCall("Runtime.Close", endsAll)
 	}
+	// Claims the closing. Pairs with: the loads of closed in Reserve and what else makes something new. ABA: it is never false
+	// again. No loop.
 	if rt.closed.Swap(true) {
 		return ErrClosed
 	}
