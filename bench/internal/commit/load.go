@@ -99,7 +99,8 @@ func (l Load) write(log *Log, latencies []time.Duration, ends []uint64, begin, e
 				position, err := log.Commit(context.Background(), payload)
 				latencies[i], ends[i] = time.Since(start), position
 				if err != nil {
-					failed.CompareAndSwap(nil, &err)
+					failure := err // err itself shall not go to the heap
+					failed.CompareAndSwap(nil, &failure)
 					return
 				}
 			}

@@ -15,19 +15,25 @@ import (
 // that is damaged in the middle of the file can't be told from a torn end: what follows a lost write may lie in the file
 // as well.
 func Open(path string, mark Mark) (l *Log, torn int64, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, whole, torn, err := openFile(path)
 	if err != nil {
-		return nil, 0, err
-	}
-	whole, torn, err := recoverEnd(f)
-	if err == nil {
-		err = syncDirectory(filepath.Dir(path))
-	}
-	if err != nil {
-		_ = f.Close()
 		return nil, 0, fmt.Errorf("commit: opening %s: %w", path, err)
 	}
 	return New(f, whole, mark), torn, nil
+}
+
+// openFile opens a file for a log that goes on at position whole.
+func openFile(path string) (f *os.File, whole uint64, torn int64, err error) {
+	if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err != nil {
+		return nil, 0, 0, err
+	}
+	if whole, torn, err = recoverEnd(f); err == nil {
+		err = syncDirectory(filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, 0, 0, errors.Join(err, f.Close())
+	}
+	return f, whole, torn, nil
 }
 
 // recoverEnd leaves the file with its whole records, durable, and stands behind them.
