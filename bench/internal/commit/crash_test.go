@@ -115,7 +115,7 @@ func wayOf(name string) Way {
 // TestKilled kills a process that commits, again and again on one file: all that was ever acknowledged is in it, whole.
 // The second kind of file stands for a loss of power.
 func TestKilled(t *testing.T) {
-	rounds := 40
+	rounds := 25
 	if testing.Short() {
 		rounds = 5
 	}
