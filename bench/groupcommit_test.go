@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/fencert/fencert/bench/internal/commit"
@@ -53,4 +54,15 @@ func diskDir(b *testing.B) string {
 	}
 	b.Cleanup(func() { _ = os.RemoveAll(other) })
 	return other
+}
+
+func TestGroupCommitNames(t *testing.T) {
+	ok := regexp.MustCompile(`^[a-z]+$`)
+	seen := map[string]bool{}
+	for _, w := range commit.Ways {
+		if !ok.MatchString(w.Name) || seen[w.Name] {
+			t.Errorf("%q can't stand in a benchmark name, or stands for two", w.Name)
+		}
+		seen[w.Name] = true
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,7 @@ const CheckWaiters = 16
 var Checks = []Check{
 	{"reached", checkReached}, {"waits", checkWaits}, {"fails", checkFails}, {"failed_before", checkFailedBefore},
 	{"canceled", checkCanceled}, {"reached_wins", checkReachedWins}, {"canceled_many", checkCanceledMany},
-	{"race", checkRace}, {"race_fail", checkRaceFail}, {"race_canceled", checkRaceCanceled},
+	{"race_begin", checkRaceBegin}, {"race", checkRace}, {"race_fail", checkRaceFail}, {"race_canceled", checkRaceCanceled},
 }
 
 var (
@@ -156,6 +157,61 @@ func checkCanceledMany(m Mark, patience time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// checkRaceBegin: a wait begins just when the mark gets there, and nothing comes afterwards that would make up for a wake-up lost.
+func checkRaceBegin(m Mark, patience time.Duration) error {
+	const rounds = 20_000 // or as many as fit into half a second: on a busy machine a round may take milliseconds
+	enough := time.Now().Add(time.Second / 2)
+	var turn, answered atomic.Uint64
+	var wrong error // written before answered
+	var waiter sync.WaitGroup
+	waiter.Go(func() {
+		for p := uint64(1); ; p++ {
+			if !lookFor(&turn, p, patience) || turn.Load() > rounds {
+				return
+			}
+			if err := m.Wait(context.Background(), p); err != nil {
+				wrong = err
+			}
+			answered.Store(p)
+		}
+	})
+	for p := uint64(1); p <= rounds && time.Now().Before(enough); p++ {
+		turn.Store(p)
+		for range p % 256 {
+			if turn.Load() != p { // takes its time
+				break
+			}
+		}
+		m.Reach(p)
+		if !lookFor(&answered, p, patience) {
+			return fmt.Errorf("%w: a wait for %d, which is reached, goes on", errBroken, p)
+		}
+	}
+	turn.Store(rounds + 1)
+	waiter.Wait()
+	if wrong != nil {
+		return fmt.Errorf("%w: a wait for what is reached ended with %w", errBroken, wrong)
+	}
+	return nil
+}
+
+// lookFor returns true when v has come to p, false when patience is at its end. It doesn't park: who is woken is late for a race.
+func lookFor(v *atomic.Uint64, p uint64, patience time.Duration) bool {
+	var since time.Time
+	for looks := 1; v.Load() < p; looks++ {
+		if looks%256 != 0 && runtime.GOMAXPROCS(0) > 1 {
+			continue
+		}
+		runtime.Gosched()
+		if since.IsZero() {
+			since = time.Now()
+		} else if time.Since(since) > patience {
+			return false
+		}
+	}
+	return true
 }
 
 // A crowd waits for rising positions, each goroutine for its own, and looks that no wait ends before it should.

@@ -3,6 +3,7 @@ package commit
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -158,5 +159,75 @@ func (m *takesAllAlong) Wait(ctx context.Context, p uint64) error {
 func (m *takesAllAlong) Reach(p uint64) {
 	if !m.left.Load() {
 		m.Mark.Reach(p)
+	}
+}
+
+// TestLooksAgain: the mark moves after a wait has looked for the first time and before it has the lock, and then no more.
+func TestLooksAgain(t *testing.T) {
+	for round := range 10 {
+		for _, w := range []Way{Cond, Channel, MutexHeap} {
+			m, _ := w.New(1)
+			var mu *sync.Mutex
+			var at interface{ Store(uint64) }
+			switch m := m.(type) {
+			case *condMark:
+				mu, at = &m.mu, storeTo{&m.at}
+			case *channelMark:
+				mu, at = &m.mu, &m.at
+			case *heapMark:
+				mu, at = &m.mu, &m.at
+			}
+			mu.Lock()
+			answer := waiting(context.Background(), m, 5)
+			time.Sleep(time.Duration(round) * time.Millisecond / 2)
+			at.Store(5) // what Reach does, with nobody to release yet
+			mu.Unlock()
+			if err := comes(answer, nil, 5*time.Second); err != nil {
+				t.Fatalf("%s: %v", w.Name, err)
+			}
+		}
+	}
+}
+
+type storeTo struct{ v *uint64 }
+
+func (s storeTo) Store(v uint64) { *s.v = v }
+
+// TestLeavesNothing: waits that were given up are forgotten before the mark moves.
+func TestLeavesNothing(t *testing.T) {
+	const leaving = 10_000
+	for _, w := range Ways {
+		m, err := w.New(CheckWaiters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range leaving / CheckWaiters {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			var answers []<-chan error
+			for range CheckWaiters {
+				answers = append(answers, waiting(ctx, m, 5))
+			}
+			time.Sleep(time.Microsecond) // some wait, some come too late
+			cancel(errGone)
+			for _, answer := range answers {
+				if err := comes(answer, errGone, 20*time.Second); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		left, bound := 0, 0
+		switch m := m.(type) {
+		case *channelMark:
+			left = len(m.waiting)
+		case *heapMark:
+			left = len(m.waiting)
+		case *timelineMark:
+			left, bound = m.durable.Pending(), leaving/4 // canceled ones are swept in passing, many at a time
+		}
+		if left > bound {
+			t.Errorf("%s: %d of %d are still there", w.Name, left, leaving)
+		}
+		m.Fail(errDisk)
+		m.Close()
 	}
 }
