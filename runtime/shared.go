@@ -56,7 +56,7 @@ func (s *SharedFence) Swap(l *Local, f Fence) (Hold, error) {
 	old := Ref(s.ref.Swap(uint64(r)))
 	rt := s.runtime.Load() // after the Swap: who stored old may have bound the place since admit
 	h := Hold{fence: refFence(rt, old), runtime: rt}
-	if debugging {
+	if debugging && old.Index() != 0 {
 		h.debugHeld()
 	}
 	return h, nil

@@ -123,7 +123,7 @@ func TestDoneOfAPoint(t *testing.T) {
 func TestWaitersOfManyPointsAreWokenTogether(t *testing.T) {
 	const waiters = 3*wakeEvery + 7
 	config := small
-	config.Points, config.Waiters, config.Strategy = waiters, waiters, Park
+	config.Points, config.Waiters, config.Strategy = 4*waiters, waiters, Park
 	x := newFixture(t, config)
 	line := must(x.rt.NewTimeline("", ""))
 	var wg sync.WaitGroup
