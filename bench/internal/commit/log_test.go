@@ -6,82 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// A fakeFile notes what a log does with it, and fails at a chosen call.
-type fakeFile struct {
-	mu             sync.Mutex
-	written        []byte
-	synced         int // bytes that a Sync has covered
-	writes, syncs  int
-	failWrite      int   // the number of the Write that fails, half done; 0: none
-	failSync       int   // of the Sync
-	short          bool  // a Write that fails returns nil
-	err            error // what they fail with, or the log does
-	afterFailure   int   // calls after one has failed
-	failed, closed bool
-	hold           chan struct{} // where it isn't nil, Sync receives from it first
-}
-
-func (f *fakeFile) Write(b []byte) (int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.count()
-	if f.writes++; f.writes == f.failWrite {
-		f.failed = true
-		f.written = append(f.written, b[:len(b)/2]...)
-		if f.short {
-			return len(b) / 2, nil
-		}
-		return len(b) / 2, f.err
-	}
-	f.written = append(f.written, b...)
-	return len(b), nil
-}
-
-func (f *fakeFile) Sync() error {
-	f.mu.Lock()
-	covers := len(f.written)
-	f.mu.Unlock()
-	if f.hold != nil {
-		<-f.hold
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.count()
-	if f.syncs++; f.syncs == f.failSync {
-		f.failed = true
-		return f.err
-	}
-	f.synced = covers
-	return nil
-}
-
-func (f *fakeFile) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed = true
-	return nil
-}
-
-func (f *fakeFile) count() {
-	if f.failed || f.closed {
-		f.afterFailure++
-	}
-}
-
-// durable tells whether all up to position has been synced.
-func (f *fakeFile) durable(position uint64) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return uint64(f.synced) >= position
-}
 
 // eachWay runs a test for every way of waiting, with a fresh mark.
 func eachWay(t *testing.T, test func(t *testing.T, m Mark)) {
@@ -168,12 +98,6 @@ func TestCommitTogether(t *testing.T) {
 			t.Errorf("%d writes, %d syncs, want 2: %v", f.writes, f.syncs, err)
 		}
 	})
-}
-
-func (f *fakeFile) writesNow() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.writes
 }
 
 // TestFailures: a failed write or sync reaches all who wait, nothing beyond what was durable is acknowledged, and the file isn't
@@ -300,65 +224,4 @@ func TestClose(t *testing.T) {
 			t.Errorf("second Close: %v; %d calls of a closed file", err, f.afterFailure)
 		}
 	})
-}
-
-// TestOpenGoesOn: a log opened again cuts off a torn end and goes on behind the last whole record.
-func TestOpenGoesOn(t *testing.T) {
-	for _, w := range Ways {
-		path := filepath.Join(t.TempDir(), "log")
-		var want [][]byte
-		for round, tear := range []int{0, 1, headerBytes, headerBytes + 150} {
-			if tear > 0 {
-				cutShort(t, path, tear)
-			}
-			m, err := w.New(1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			l, torn, err := Open(path, m)
-			if err != nil || torn != int64(tear) {
-				t.Fatalf("%s: %d bytes were torn, want %d: %v", w.Name, torn, tear, err)
-			}
-			payload := fmt.Appendf(nil, "round %d", round)
-			want = append(want, payload)
-			start := l.end
-			if err := l.Wait(context.Background(), start); err != nil {
-				t.Errorf("%s: what was there: %v", w.Name, err)
-			}
-			if end, err := l.Commit(context.Background(), payload); err != nil || end != start+RecordBytes(len(payload)) {
-				t.Errorf("%s: commit from %d to %d: %v", w.Name, start, end, err)
-			}
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-			m.Close()
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, _, _, err := scanned(b); err != nil || fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
-			t.Errorf("%s: %q, want %q: %v", w.Name, got, want, err)
-		}
-	}
-}
-
-// cutShort appends the first bytes of a record to the file.
-func cutShort(t *testing.T, path string, n int) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	record := appendRecord(nil, uint64(len(b)), make([]byte, 200), 0)
-	if err := os.WriteFile(path, append(b, record[:n]...), 0o666); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestOpenRefuses(t *testing.T) {
-	m, _ := Cond.New(1)
-	if _, _, err := Open(filepath.Join(t.TempDir(), "no", "such"), m); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a folder that isn't there: %v", err)
-	}
 }
