@@ -22,7 +22,7 @@ type LeakError struct{ Leaks []Leak }
 type Leak struct {
 	Context     *FenceContext
 	Pending     int    // how many
-	OldestSeqno uint64 // the lowest among them; of a timeline 0 where another goroutine was just delivering
+	OldestSeqno uint64 // the lowest among them
 }
 
 func (e *LeakError) Error() string {
@@ -47,7 +47,8 @@ type pendingFence struct {
 // with that; the callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
 // is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError. The first panic among
 // the callbacks goes to Config.OnPanic, or on when all has been done.
-// What is published is released.
+// What is published is released. A timeline for which another goroutine delivers just then isn't reported, and that one
+// delivers the rest.
 //
 // User data (Table) that nobody can see any more is dropped. What pinned readers, issuers and holders still keep is left for
 // a later Collect; without one the garbage collector takes it with the runtime, undropped.

@@ -30,6 +30,13 @@
 //	                    |                  `--------- Finish: dropped from the beginning ------------'  ^
 //	                    `-- Finish with no callback and no hold: one CAS -------------------------------'
 //
+// # Timelines
+//
+// A Timeline is one value that only grows; its points are Fences too, whose word is that value and whose number is the point.
+// So signaled is the same load and compare, and Advance signals any number of them by one CAS. The lives of slots have the
+// highest bit set, points are less than 2^63: the number alone tells which is which. Package internal/wheel has the
+// callbacks that wait for points, with their argument (W1 to W9); this package runs them.
+//
 // # Invariants
 //
 //	R1  A word goes from open to closed once in a life, by one CAS that carries the result. Who made it
@@ -77,6 +84,12 @@
 //	T1  The timestamp of a signal is the first proposal made by CAS after the word was closed, the signaler's or a reader's:
 //	    whoever sees the fence signaled sees it, all the same one, and none was made before the signal.
 //
+//	P1 A Fence whose number is below slotNumbers and whose word isn't nil has the first word of a Timeline as its word.
+//	P2 A timeline whose delivery was put off belongs to the Local that put it off: it is busy (W2), in undelivered once, and is
+//	   delivered before the outermost call on that Local returns. So no other goroutine waits for a Local's stack in vain.
+//	P3 The cause is set before the closed bit, by one CAS that decides whose it is (see closeTimeline).
+//	P4 adopting counts the goroutines that were started to deliver, from before their start; Close returns when there is none.
+//
 // U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
 // How statistics are counted, S1 to S4, stands in counts.go; what others see of a waiter, S5, in waitview.go; how the
 // observer is told once, S6, in events.go.
@@ -107,6 +120,15 @@
 //	OnSignalFunc                          yes             allocates       ErrSignaled
 //	stop of OnSignalFunc                  yes             yes             yes: false
 //	SharedFence: all methods              yes             yes             yes
+//	Timeline.At, Value, Next, NextN       yes             yes             yes: all points are signaled
+//	Advance of a Timeline                 yes (1)         yes             the cause of Close
+//	OnSignalEach                          yes             yes; may fail   ErrSignaled
+//	ReservePoints                         yes             yes; may fail   yes
+//	Timeline.Wait, Flush                  no              no              return at once
+//	Timeline.Done                         yes             allocates       yes: closed
+//	Timeline.Pending, Oldest              yes             yes             yes: nothing
+//	Timeline.Close                        yes             allocates       ErrTimelineClosed
+//	NewTimeline                           yes             no              ErrClosed
 //	Publish, Unpublish, Lookup            yes             allocate        ErrClosed; ErrNotFound
 //	Context, Contexts, FindContext        yes             allocate        yes
 //	Check, SetDeadline                    yes             yes             as Err; ErrSignaled
@@ -122,6 +144,8 @@
 //	BeginSignaling, EndSignaling          yes, both       yes             yes
 //	Local.Close                           no              no              yes
 //	Runtime.Close                         no              no              ErrClosed
+//
+// (1) In a callback of a point of the same timeline it publishes at once, and its callbacks follow after the present one.
 //
 // In a backend's hook the same is allowed as in a callback, with the exceptions in the table at Backend.
 //

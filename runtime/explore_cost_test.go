@@ -70,7 +70,10 @@ type costFixture struct {
 	f      Fence
 	t      Ticket
 	h      Hold
+	line   *Timeline
 }
+
+func (x *costFixture) addPoint() { x.t = must(x.l.OnSignal(x.line.At(10), x.note, 1)) }
 
 func (x *costFixture) arm() {
 	x.i = must(x.l.NewFence(x.c))
@@ -124,6 +127,24 @@ var costs = []costOf{
 	{"CallbacksDone", (*costFixture).arm, func(x *costFixture) { x.f.CallbacksDone() }},
 	{"Err", (*costFixture).arm, func(x *costFixture) { _ = x.f.Err() }},
 	{"Seqno", (*costFixture).arm, func(x *costFixture) { _, _ = x.f.Seqno() }},
+	{"OnSignal of a point", nil, (*costFixture).addPoint},
+	{"OnSignalEach, 8 points", nil, func(x *costFixture) {
+		points := [8]uint64{11, 12, 13, 14, 15, 16, 17, 18}
+		if x.l.OnSignalEach(x.line, points[:], x.note, points[:], nil) != nil {
+			panic("not added")
+		}
+	}},
+	{"Advance, nothing due", func(x *costFixture) { _ = must(x.l.OnSignal(x.line.At(1<<40), x.note, 1)) },
+		func(x *costFixture) { _ = x.l.Advance(x.line, 1<<20) }},
+	{"Advance, 1 callback due", (*costFixture).addPoint, func(x *costFixture) { _ = x.l.Advance(x.line, 10) }},
+	{"Advance, 8 callbacks due", func(x *costFixture) {
+		for n := range uint64(8) {
+			_ = must(x.l.OnSignal(x.line.At(n+3), x.note, 1))
+		}
+	}, func(x *costFixture) { _ = x.l.Advance(x.line, 10) }},
+	{"Cancel of a point", (*costFixture).addPoint, func(x *costFixture) { x.l.Cancel(x.t) }},
+	{"Signaled of a point", nil, func(x *costFixture) { x.line.At(7).Signaled() }},
+	{"Next, one issuing goroutine", nil, func(x *costFixture) { _, _ = x.line.Next() }},
 	{"Wait, signaled", func(x *costFixture) { x.arm(); _ = x.l.Signal(x.i, nil) },
 		func(x *costFixture) { _ = x.f.Wait(context.Background()) }},
 }
@@ -137,6 +158,9 @@ func TestAtomicsPerOperation(t *testing.T) {
 		x := &costFixture{rt: rt, l: rt.Local(), note: must(rt.Handler(func(*Local, uint64, error) {}))}
 		x.c = must(rt.NewFenceContext("cost", "one", SingleIssuer()))
 		x.shared = must(rt.NewFenceContext("cost", "many"))
+		x.line = must(rt.NewTimeline("cost", "line", SingleIssuer()))
+		_ = must(x.l.OnSignal(x.line.At(1), x.note, 1))
+		_ = x.l.Advance(x.line, 1)
 		x.arm() // magazines are filled now
 		x.add()
 		_ = x.l.Finish(x.i, nil)

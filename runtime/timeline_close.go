@@ -61,11 +61,15 @@ func (c *closing) closeTimelines() {
 	for _, t := range c.l.runtime.openTimelines() {
 		c.closeTimeline(t)
 	}
-	// Who was started to deliver is to have ended when Close returns.
+	c.l.runtime.awaitAdopters()
+}
+
+// awaitAdopters returns when no goroutine is left that was started to deliver.
+func (rt *Runtime) awaitAdopters() {
 	var e ending
 	var p poller
 	defer p.stop()
-	for c.l.runtime.adopting.Load() > 0 {
+	for rt.adopting.Load() > 0 {
 		p.sleep(&e)
 	}
 }
@@ -79,12 +83,12 @@ func (c *closing) closeTimeline(t *Timeline) {
 	_ = c.l.closeTimeline(t, c.result)
 }
 
-// timelineLeaks are the timelines on which callbacks are pending.
+// timelineLeaks are the timelines on which callbacks are pending. Where another goroutine just delivers, that can't be told.
 func (rt *Runtime) timelineLeaks(l *Local) (leaks []Leak) {
+	rt.awaitAdopters()
 	for _, t := range rt.openTimelines() {
-		if n := l.owner().Pending(&t.wheel); n > 0 {
-			oldest, _, _ := l.owner().Oldest(&t.wheel)
-			leaks = append(leaks, Leak{Context: &t.context, Pending: n, OldestSeqno: oldest})
+		if oldest, ok, _ := l.owner().Oldest(&t.wheel); ok {
+			leaks = append(leaks, Leak{Context: &t.context, Pending: l.owner().Pending(&t.wheel), OldestSeqno: oldest})
 		}
 	}
 	return leaks

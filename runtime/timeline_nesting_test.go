@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -162,4 +163,38 @@ func TestHandlerMadeInACallback(t *testing.T) {
 	}), 0))
 	x.advance(1)
 	x.wantRan(22)
+}
+
+// TestHandedOverDelivery: who delivers doesn't stay captive while others advance; another goroutine is started and goes on, and
+// Close of the runtime waits for it.
+func TestHandedOverDelivery(t *testing.T) {
+	config := small
+	config.Points = 4096
+	x := newFixture(t, config)
+	line := must(x.rt.NewTimeline("", ""))
+	const points = 2000
+	var ran atomic.Int32
+	note := x.handler(func(*Local, uint64, error) { ran.Add(1) })
+	advanced := make(chan struct{})
+	first := x.handler(func(*Local, uint64, error) { // while it runs, another goroutine advances beyond
+		ran.Add(1)
+		go func() {
+			_ = line.Advance(points)
+			close(advanced)
+		}()
+		<-advanced
+	})
+	must(x.l.OnSignal(line.At(1), first, 0))
+	for n := uint64(2); n <= points; n++ {
+		must(x.l.OnSignal(line.At(n), note, 0))
+	}
+	x.want("Advance", x.l.Advance(line, 1), nil)
+	if n := ran.Load(); n == 1 || n == points && x.rt.adopting.Load() == 0 && !line.At(points).CallbacksDone() {
+		t.Errorf("%d have run when the first Advance returns", n)
+	}
+	x.l.Close()
+	x.want("Close", x.rt.Close(), nil)
+	if n := ran.Load(); n != points {
+		t.Errorf("%d of %d have run when the runtime is closed", n, points)
+	}
 }
