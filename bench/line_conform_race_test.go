@@ -1,0 +1,152 @@
+package bench
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// valueInRace has goroutines advance to numbers of their own: each number moves the value at most once, the value never
+// falls, and is the largest in the end.
+func (t *lineTrial[L, T]) valueInRace() {
+	const each = 2000
+	var (
+		l       = t.world.NewLine()
+		moved   atomic.Int64
+		running sync.WaitGroup
+	)
+	for id := range uint64(raceGoroutines) {
+		w := t.worker(nil)
+		running.Go(func() {
+			seen := uint64(0)
+			for k := range uint64(each) {
+				n := k*raceGoroutines + id + 1
+				if w.Advance(l, n) {
+					moved.Add(1)
+				}
+				v := w.Value(l)
+				if v < n || v < seen {
+					t.Errorf("the value is %d after Advance(%d) and %d before", v, n, seen)
+				}
+				seen = v
+			}
+		})
+	}
+	running.Wait()
+	w := t.worker(nil)
+	if v := w.Value(l); v != each*raceGoroutines {
+		t.Fatalf("the value is %d, want %d", v, each*raceGoroutines)
+	}
+	if m := moved.Load(); m < each || m > each*raceGoroutines {
+		t.Fatalf("the value moved %d times", m)
+	}
+}
+
+// orderInRace: callbacks that were there before run in the order of their points whoever advances, never two at a time,
+// and never before their point is reached.
+func (t *lineTrial[L, T]) orderInRace() {
+	const points = conformPoints
+	for round := range 3 {
+		var (
+			l       = t.world.NewLine()
+			w       LineWorker[L, T]
+			last    atomic.Uint64
+			inside  atomic.Int32
+			running sync.WaitGroup
+		)
+		w = t.worker(func(arg uint64, _ error) {
+			if inside.Add(1) != 1 {
+				t.Errorf("two callbacks at a time")
+			}
+			if before := last.Swap(arg); before != arg-1 {
+				t.Errorf("callback %d ran after %d", arg, before)
+			}
+			if v := w.Value(l); v < arg {
+				t.Errorf("callback %d ran at %d", arg, v)
+			}
+			inside.Add(-1)
+		})
+		for n := uint64(points); n > 0; n-- {
+			t.must(w, l, n)
+		}
+		for id := range uint64(2) {
+			advancer := t.worker(nil)
+			running.Go(func() {
+				for n := id; n < points; n += 2 + uint64(round) {
+					advancer.Advance(l, n)
+				}
+			})
+		}
+		running.Wait()
+		w.Advance(l, points)
+		w.Flush(l)
+		if n := last.Load(); n != points {
+			t.Fatalf("%d callbacks ran, want %d", n, points)
+		}
+	}
+}
+
+// lineRace is what goroutines share that add to, cancel on and advance one timeline.
+type lineRace struct {
+	ran      []atomic.Int32 // by argument
+	accepted []bool
+	canceled []bool
+}
+
+// race has every goroutine advance to numbers near the value, add at, below, behind and a lap ahead of it, and cancel some.
+// Each callback that was accepted and not canceled runs once, no other runs.
+func (t *lineTrial[L, T]) race() {
+	each := 4000
+	if testing.Short() {
+		each = 800
+	}
+	// Callbacks far ahead pile up until the timeline comes there: fewer than there is room for.
+	ahead := []uint64{0, 1, 2, 64, 65}
+	var (
+		l       = t.world.NewLine()
+		ledger  = lineRace{make([]atomic.Int32, raceGoroutines*each), make([]bool, raceGoroutines*each), make([]bool, raceGoroutines*each)}
+		running sync.WaitGroup
+		workers [raceGoroutines]LineWorker[L, T]
+	)
+	for id := range workers {
+		workers[id] = t.worker(func(arg uint64, err error) {
+			if err != nil {
+				t.Errorf("a callback got the result %v", err)
+			}
+			ledger.ran[arg].Add(1)
+		})
+		running.Go(func() { raceAlong(&ledger, workers[id], l, id, each, ahead) })
+	}
+	running.Wait()
+	w := workers[0]
+	w.Advance(l, w.Value(l)+100)
+	w.Flush(l)
+	for arg := range ledger.ran {
+		want := int32(0)
+		if ledger.accepted[arg] && !ledger.canceled[arg] {
+			want = 1
+		}
+		if got := ledger.ran[arg].Load(); got != want {
+			t.Fatalf("callback %d ran %d times, want %d: accepted %v, canceled %v",
+				arg, got, want, ledger.accepted[arg], ledger.canceled[arg])
+		}
+	}
+}
+
+func raceAlong[L comparable, T any](ledger *lineRace, w LineWorker[L, T], l L, id, each int, ahead []uint64) {
+	for k := range each {
+		arg := id*each + k
+		value := w.Value(l)
+		ticket, ok := w.OnReach(l, value+ahead[(k+id)%len(ahead)], uint64(arg))
+		ledger.accepted[arg] = ok
+		if (k+id)%4 != 3 {
+			w.Advance(l, value+1)
+		}
+		if ok && k%3 == 0 {
+			ledger.canceled[arg] = w.Cancel(l, ticket)
+		}
+		if k%97 == 0 {
+			w.Advance(l, value+64)
+		}
+	}
+}
