@@ -10,8 +10,10 @@ import (
 const (
 	// lineSlack is room for callbacks beyond those that a row has pending, so that free lists are in their steady state.
 	lineSlack = 1024
-	// farPoints is where the points begin that a row has pending and never reaches, and lineEnd is beyond all of them.
+	// farPoints is where the points begin that a row has pending and never reaches, farGap is between them, and lineEnd is
+	// beyond all of them.
 	farPoints = 1 << 61
+	farGap    = 977
 	lineEnd   = 1 << 62
 )
 
@@ -73,7 +75,7 @@ func (s lineSubject[L, T]) crew(n, pending int) *lineCrew[L, T] {
 func (c *lineCrew[L, T]) far(pending int) {
 	for id, w := range c.workers {
 		for k := range uint64(pending) {
-			point := farPoints + k*977
+			point := farPoints + k*farGap
 			if _, ok := w.OnReach(c.lines[id], point, point); ok {
 				c.courses[id].armed.add(point)
 			}

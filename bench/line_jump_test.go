@@ -37,7 +37,7 @@ func (s lineSubject[L, T]) jump(points int) opener {
 		return rig{func(b *testing.B) {
 			rounds := max(1, b.N/points)
 			spent := make([]phases, procs)
-			m := startMeter(b)
+			var m meter
 			good := split(rounds, procs, func() { m = startMeter(b) }, func(id, lo, hi int) int {
 				return jumpEach(c.workers[id], c.lines[id], &c.courses[id], offsets, distance, &spent[id], hi-lo)
 			})

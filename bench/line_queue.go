@@ -2,7 +2,7 @@ package bench
 
 import "math"
 
-// noPoint is what the earliest point of an empty queue is taken for.
+// noPoint is what the earliest point of an empty queue is taken for. No value comes there.
 const noPoint = math.MaxInt64
 
 // A pointTicket names a callback in a pointQueue:
@@ -11,10 +11,9 @@ const noPoint = math.MaxInt64
 //	bits[0:32]   node
 type pointTicket uint64
 
-// A pointNode is a callback in a pointQueue; it knows its place, so that it can be taken out.
+// A pointNode is a callback in a pointQueue.
 type pointNode struct {
 	dueCallback
-	place uint32 // in order; of a free node the next free one
 	lives uint32
 }
 
@@ -28,15 +27,16 @@ type pointItem struct {
 //
 // Plain: guarded by its timeline's lock.
 type pointQueue struct {
-	order []pointItem
-	nodes []pointNode
-	free  uint32 // the free node given back last; len(nodes) when there is none
+	order  []pointItem
+	nodes  []pointNode
+	places []uint32 // of each node, in order; of a free one the next free node. Apart: moving an element changes only this.
+	free   uint32   // the free node given back last; len(nodes) when there is none
 }
 
 func newPointQueue(room int) pointQueue {
-	q := pointQueue{order: make([]pointItem, 0, room), nodes: make([]pointNode, room)}
-	for i := range q.nodes {
-		q.nodes[i].place = uint32(i + 1)
+	q := pointQueue{order: make([]pointItem, 0, room), nodes: make([]pointNode, room), places: make([]uint32, room)}
+	for i := range q.places {
+		q.places[i] = uint32(i + 1)
 	}
 	return q
 }
@@ -56,7 +56,7 @@ func (q *pointQueue) push(point uint64, d dueCallback) pointTicket {
 		panic(ErrExhausted)
 	}
 	n := &q.nodes[node]
-	q.free = n.place
+	q.free = q.places[node]
 	n.dueCallback = d
 	n.lives++
 	q.order = append(q.order, pointItem{})
@@ -78,7 +78,7 @@ func (q *pointQueue) cancel(t pointTicket) bool {
 	if n.lives != uint32(t>>32) || n.run == nil && n.done == nil {
 		return false
 	}
-	q.remove(int(n.place))
+	q.remove(int(q.places[node]))
 	q.release(node)
 	return true
 }
@@ -88,7 +88,7 @@ func (q *pointQueue) release(node uint32) dueCallback {
 	n := &q.nodes[node]
 	d := n.dueCallback
 	n.dueCallback = dueCallback{}
-	n.place = q.free
+	q.places[node] = q.free
 	q.free = node
 	return d
 }
@@ -131,5 +131,5 @@ func (q *pointQueue) rise(hole int, item pointItem) {
 
 func (q *pointQueue) put(place int, item pointItem) {
 	q.order[place] = item
-	q.nodes[item.node].place = uint32(place)
+	q.places[item.node] = uint32(place)
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -92,7 +93,7 @@ func (s lineSubject[L, T]) doneAdvance(pending int) opener {
 		far := make([][]<-chan struct{}, procs)
 		for id, w := range c.workers {
 			for k := range uint64(pending) {
-				far[id] = append(far[id], w.Done(c.lines[id], farPoints+k*977))
+				far[id] = append(far[id], w.Done(c.lines[id], farPoints+k*farGap))
 			}
 		}
 		run := func(b *testing.B) {
@@ -144,8 +145,8 @@ func countClosed(all [][]<-chan struct{}) (n int) {
 	return n
 }
 
-// BenchmarkTimelineCancel times an add and the cancel of it, beside so many pending ones. GOMAXPROCS workers, each with its
-// own timeline.
+// BenchmarkTimelineCancel times an add and the cancel of it, at random points among those of so many pending ones.
+// GOMAXPROCS workers, each with its own timeline.
 func BenchmarkTimelineCancel(b *testing.B) {
 	for _, c := range []pendingCase{{0}, {4096}, {65536}} {
 		for _, s := range withCallbacks() {
@@ -155,9 +156,14 @@ func BenchmarkTimelineCancel(b *testing.B) {
 }
 
 func (s lineSubject[L, T]) cancel(pending int) opener {
+	random := rand.New(rand.NewPCG(1, 2))
+	points := make([]uint64, 1024)
+	for i := range points {
+		points[i] = farPoints + random.Uint64N(uint64(pending+1)*farGap)
+	}
 	return s.private(pending, 0, nil, func(w LineWorker[L, T], l L, _ *course, lo, hi int) (good int) {
 		for ; lo < hi; lo++ {
-			point := uint64(1 + lo%1024)
+			point := points[lo%len(points)]
 			if t, ok := w.OnReach(l, point, point); ok && w.Cancel(l, t) {
 				good++
 			}
