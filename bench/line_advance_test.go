@@ -173,11 +173,18 @@ func (s lineSubject[L, T]) advanceTwo(armed bool) opener {
 	}
 }
 
+// flushEvery is how many callbacks a goroutine of AdvanceTwo adds before it waits for what is due: while the delivering
+// goroutine has no processor, nothing is delivered. It is less than half of lineSlack.
+const flushEvery = 256
+
 // advanceShared returns how often it moved the value.
 func advanceShared[L comparable, T any](w LineWorker[L, T], l L, c *course, armed bool, times int) (moved int) {
-	for range times {
+	for i := range times {
 		n := w.Value(l) + 1
 		if armed {
+			if i%flushEvery == 0 {
+				w.Flush(l)
+			}
 			if _, ok := w.OnReach(l, n, n); ok {
 				c.armed.add(n)
 			}

@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// lineRaceAdds is how many callbacks a goroutine adds in a race.
+const lineRaceAdds = 4000
+
 // valueInRace has goroutines advance to numbers of their own: each number moves the value at most once, the value never
 // falls, and is the largest in the end.
 func (t *lineTrial[L, T]) valueInRace() {
@@ -45,7 +48,7 @@ func (t *lineTrial[L, T]) valueInRace() {
 // orderInRace: callbacks that were there before run in the order of their points whoever advances, never two at a time,
 // and never before their point is reached.
 func (t *lineTrial[L, T]) orderInRace() {
-	const points = conformPoints
+	const points = 4096
 	for round := range 3 {
 		var (
 			l       = t.world.NewLine()
@@ -96,11 +99,10 @@ type lineRace struct {
 // race has every goroutine advance to numbers near the value, add at, below, behind and a lap ahead of it, and cancel some.
 // Each callback that was accepted and not canceled runs once, no other runs.
 func (t *lineTrial[L, T]) race() {
-	each := 4000
+	each := lineRaceAdds
 	if testing.Short() {
 		each = 800
 	}
-	// Callbacks far ahead pile up until the timeline comes there: fewer than there is room for.
 	ahead := []uint64{0, 1, 2, 64, 65}
 	var (
 		l       = t.world.NewLine()

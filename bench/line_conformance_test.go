@@ -56,8 +56,9 @@ func (s lineSubject[L, T]) checks() map[string]lineCheck[L, T] {
 	}
 }
 
-// conformPoints is how many callbacks a trial has room for on each timeline.
-const conformPoints = 1 << 12
+// conformPoints is how many callbacks a trial has room for on each timeline: all that a race adds, since nothing is
+// delivered while the delivering goroutine has no processor.
+const conformPoints = 2 * raceGoroutines * lineRaceAdds
 
 func (s lineSubject[L, T]) conform(t *testing.T) {
 	for name, c := range s.checks() {
