@@ -33,8 +33,8 @@ type LineWorld[L comparable, T any] interface {
 // A LineWorker is one goroutine's view of the timelines of an implementation. L is a timeline, T a ticket that names a
 // callback. A point is a number on a timeline; it is reached when the timeline's value isn't below it.
 //
-// Callers: one goroutine at a time uses a LineWorker, except for Wait, which any may call at any time; a callback of it
-// may use it. Timelines are for all workers. Callbacks count into the worker that added them, without synchronization;
+// Callers: one goroutine at a time uses a LineWorker, in callbacks as well, except for Value, Polls and Wait, which any may
+// call at any time. Timelines are for all workers. Callbacks count into the worker that added them, without synchronization;
 // all those of one worker are on one timeline, where never two run at the same time.
 // Progress and cost: the implementation's; they are what is measured.
 type LineWorker[L comparable, T any] interface {

@@ -14,7 +14,7 @@ const lineRaceAdds = 4000
 func (t *lineTrial[L, T]) valueInRace() {
 	const each = 2000
 	var (
-		l       = t.world.NewLine()
+		l       = t.line()
 		moved   atomic.Int64
 		running sync.WaitGroup
 	)
@@ -51,7 +51,7 @@ func (t *lineTrial[L, T]) orderInRace() {
 	const points = 4096
 	for round := range 3 {
 		var (
-			l       = t.world.NewLine()
+			l       = t.line()
 			w       LineWorker[L, T]
 			last    atomic.Uint64
 			inside  atomic.Int32
@@ -105,7 +105,7 @@ func (t *lineTrial[L, T]) race() {
 	}
 	ahead := []uint64{0, 1, 2, 64, 65}
 	var (
-		l       = t.world.NewLine()
+		l       = t.line()
 		ledger  = lineRace{make([]atomic.Int32, raceGoroutines*each), make([]bool, raceGoroutines*each), make([]bool, raceGoroutines*each)}
 		running sync.WaitGroup
 		workers [raceGoroutines]LineWorker[L, T]

@@ -17,7 +17,7 @@ func isClosed(done <-chan struct{}) bool {
 }
 
 func (t *lineTrial[L, T]) done() {
-	w, l := t.worker(nil), t.world.NewLine()
+	w, l := t.worker(nil), t.line()
 	three, five, again := w.Done(l, 3), w.Done(l, 5), w.Done(l, 5)
 	t.advance(w, l, 2)
 	if isClosed(three) || isClosed(five) {
@@ -40,7 +40,7 @@ func (t *lineTrial[L, T]) done() {
 const asleep = 2 * time.Millisecond
 
 func (t *lineTrial[L, T]) wait() {
-	w, l := t.worker(nil), t.world.NewLine()
+	w, l := t.worker(nil), t.line()
 	cancelable, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var value uint64
@@ -66,7 +66,7 @@ func (t *lineTrial[L, T]) wait() {
 }
 
 func (t *lineTrial[L, T]) waitCanceled() {
-	w, l := t.worker(nil), t.world.NewLine()
+	w, l := t.worker(nil), t.line()
 	cause := errors.New("cause")
 	for range 3 { // what a canceled wait leaves behind harms no later one
 		ctx, cancel := context.WithCancelCause(context.Background())
@@ -88,7 +88,7 @@ func (t *lineTrial[L, T]) waitCanceled() {
 }
 
 func (t *lineTrial[L, T]) reachedWins() {
-	w, l := t.worker(nil), t.world.NewLine()
+	w, l := t.worker(nil), t.line()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	t.advance(w, l, 10)
@@ -100,7 +100,7 @@ func (t *lineTrial[L, T]) reachedWins() {
 // waitInRace: goroutines wait for one point after the other while another goroutine advances by one or more.
 func (t *lineTrial[L, T]) waitInRace() {
 	const points, waiters = 400, 4
-	w, l := t.worker(nil), t.world.NewLine()
+	w, l := t.worker(nil), t.line()
 	var waiting sync.WaitGroup
 	for id := range uint64(waiters) {
 		waiting.Go(func() {

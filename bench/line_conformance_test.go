@@ -19,6 +19,7 @@ type lineTrial[L comparable, T any] struct {
 	can   LineCapability
 	world LineWorld[L, T]
 	open  []LineWorker[L, T]
+	lines []L
 }
 
 // A lineCheck is one promise, and what an implementation must have for it.
@@ -76,6 +77,9 @@ func (s lineSubject[L, T]) try(to failer, check func(*lineTrial[L, T])) {
 		Workers: 16, Lines: 4, Pending: conformPoints,
 	})}
 	check(t)
+	for _, l := range t.lines { // nothing may be pending at the end
+		t.worker(nil).Advance(l, lineEnd+1)
+	}
 	for _, w := range t.open {
 		w.Close()
 	}
@@ -86,6 +90,12 @@ func (t *lineTrial[L, T]) worker(h Handler) LineWorker[L, T] {
 	w := t.world.NewWorker(h)
 	t.open = append(t.open, w)
 	return w
+}
+
+func (t *lineTrial[L, T]) line() L {
+	l := t.world.NewLine()
+	t.lines = append(t.lines, l)
+	return l
 }
 
 // must adds a callback whose argument is its point, which isn't reached yet.

@@ -1,6 +1,10 @@
 package bench
 
-import "testing"
+import (
+	"testing"
+
+	fencert "github.com/fencert/fencert/runtime"
+)
 
 // A lineImplementation is one line of the table of implementations of timelines; see implementation.
 type lineImplementation interface {
@@ -32,6 +36,9 @@ func (s lineSubject[L, T]) capability() LineCapability { return s.can }
 
 // lineSubjects is the table: what is measured, in the order in which it is printed.
 var lineSubjects = []lineImplementation{
+	lineSubject[*fencert.Timeline, fencert.Ticket]{"lockfree", LineCapability{
+		Contract: true, Callbacks: true, Done: true, Waits: true,
+	}, NewLockfreeLines},
 	lineSubject[*heapLine, pointTicket]{"mutexheap", LineCapability{
 		Contract: true, Callbacks: true, Done: true, Waits: true, Blocks: true,
 	}, NewMutexHeap},
