@@ -17,6 +17,7 @@ type LineSizes struct {
 	Workers int // workers open at one time
 	Lines   int // timelines
 	Pending int // callbacks, channels and waits pending on one timeline
+	Waits   int // channels and waits pending on all of them, if more than a few
 }
 
 // A LineWorld is what the timelines of one implementation share.

@@ -57,11 +57,11 @@ type lineCrew[L comparable, T any] struct {
 	courses []course
 }
 
-// crew opens a world with n counting workers. pending is for each timeline.
-func (s lineSubject[L, T]) crew(n, pending int) *lineCrew[L, T] {
+// crew opens a world with n counting workers. pending and waits are for each timeline.
+func (s lineSubject[L, T]) crew(n, pending, waits int) *lineCrew[L, T] {
 	c := &lineCrew[L, T]{
 		can:     s.can,
-		world:   s.open(LineSizes{Workers: n, Lines: n, Pending: pending + lineSlack}),
+		world:   s.open(LineSizes{Workers: n, Lines: n, Pending: pending + lineSlack, Waits: n * (waits + lineSlack)}),
 		courses: make([]course, n),
 	}
 	for range n {
@@ -145,7 +145,7 @@ type step[L comparable, T any] func(w LineWorker[L, T], l L, c *course, lo, hi i
 func (s lineSubject[L, T]) private(pending, ahead int, begin func(LineWorker[L, T], L, *course), body step[L, T],
 	report func(*testing.B, *lineCrew[L, T])) opener {
 	return func(procs int) rig {
-		c := s.crew(procs, pending+ahead)
+		c := s.crew(procs, pending+ahead, 0)
 		c.far(pending)
 		if begin != nil {
 			for id, w := range c.workers {

@@ -33,7 +33,7 @@ func (s lineSubject[L, T]) jump(points int) opener {
 		offsets[i] = 1 + random.Uint64N(distance)
 	}
 	return func(procs int) rig {
-		c := s.crew(procs, points)
+		c := s.crew(procs, points, 0)
 		return rig{func(b *testing.B) {
 			rounds := max(1, b.N/points)
 			spent := make([]phases, procs)

@@ -17,8 +17,9 @@ type lockfreeLines struct{ rt *fencert.Runtime }
 // NewLockfreeLines returns the world of impl=lockfree for timelines: the fence runtime, each worker with a Local.
 func NewLockfreeLines(s LineSizes) LineWorld[*fencert.Timeline, fencert.Ticket] {
 	rt, err := fencert.New(fencert.Config{
-		Fences: large,
-		Points: min(s.Lines*s.Pending+(s.Workers+2)*pointMagazine, fencert.MaxCallbacks),
+		Fences:  large,
+		Points:  min(s.Lines*s.Pending+(s.Workers+2)*pointMagazine, fencert.MaxCallbacks),
+		Waiters: min(max(s.Waits, large), fencert.MaxWaiters),
 	})
 	if err != nil {
 		panic(err)

@@ -89,7 +89,7 @@ func BenchmarkDoneAdvance(b *testing.B) {
 
 func (s lineSubject[L, T]) doneAdvance(pending int) opener {
 	return func(procs int) rig {
-		c := s.crew(procs, pending)
+		c := s.crew(procs, pending, pending)
 		far := make([][]<-chan struct{}, procs)
 		for id, w := range c.workers {
 			for k := range uint64(pending) {
@@ -161,7 +161,8 @@ func (s lineSubject[L, T]) cancel(pending int) opener {
 	for i := range points {
 		points[i] = farPoints + random.Uint64N(uint64(pending+1)*farGap)
 	}
-	return s.private(pending, 0, nil, func(w LineWorker[L, T], l L, _ *course, lo, hi int) (good int) {
+	// Room for as many again, for an implementation that unlinks canceled ones later.
+	return s.private(pending, pending, nil, func(w LineWorker[L, T], l L, _ *course, lo, hi int) (good int) {
 		for ; lo < hi; lo++ {
 			point := points[lo%len(points)]
 			if t, ok := w.OnReach(l, point, point); ok && w.Cancel(l, t) {

@@ -68,7 +68,7 @@ func (v *queueUp[L, T]) end() {
 
 func (s lineSubject[L, T]) waitAt(goroutines int) opener {
 	return func(int) rig {
-		c := s.crew(2, goroutines)
+		c := s.crew(2, goroutines, goroutines)
 		w, l := c.workers[0], c.lines[0]
 		run := func(b *testing.B) {
 			v := newQueueUp(c.workers[1], l, goroutines)
