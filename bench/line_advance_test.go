@@ -147,7 +147,11 @@ func BenchmarkAdvanceTwo(b *testing.B) {
 
 func (s lineSubject[L, T]) advanceTwo(armed bool) opener {
 	return func(int) rig {
-		c := s.crew(2, 0, 0)
+		room := 0
+		if armed {
+			room = sharedRoom
+		}
+		c := s.crew(2, room, 0)
 		c.lines = c.lines[:1]
 		l := c.lines[0]
 		run := func(b *testing.B) {
@@ -173,20 +177,22 @@ func (s lineSubject[L, T]) advanceTwo(armed bool) opener {
 	}
 }
 
-// flushEvery is how many callbacks a goroutine of AdvanceTwo adds before it waits for what is due: while the delivering
-// goroutine has no processor, nothing is delivered. It is less than half of lineSlack.
-const flushEvery = 256
+// flushEvery is how many callbacks a goroutine of AdvanceTwo adds before it waits for what is due, and sharedRoom has room
+// for what both add between: while the delivering goroutine has no processor, nothing is delivered.
+const (
+	flushEvery = 1 << 17
+	sharedRoom = 4 * flushEvery
+)
 
 // advanceShared returns how often it moved the value.
 func advanceShared[L comparable, T any](w LineWorker[L, T], l L, c *course, armed bool, times int) (moved int) {
-	for i := range times {
+	for range times {
 		n := w.Value(l) + 1
 		if armed {
-			if i%flushEvery == 0 {
-				w.Flush(l)
-			}
 			if _, ok := w.OnReach(l, n, n); ok {
-				c.armed.add(n)
+				if c.armed.add(n); c.armed.ran%flushEvery == 0 {
+					w.Flush(l)
+				}
 			}
 		}
 		if w.Advance(l, n) {
