@@ -259,7 +259,9 @@ func (t *lineTrial[L, T]) nestedAdvance() {
 		if depth++; depth != 1 {
 			t.Fatalf("callback %d runs inside of another", arg)
 		}
-		if arg < 8 {
+		if arg%2 == 1 && arg < 9 {
+			t.must(w, l, arg+2) // first the later one: then the other becomes the earliest
+			t.must(w, l, arg+1)
 			t.advance(w, l, arg+2)
 			if v := w.Value(l); v != arg+2 {
 				t.Fatalf("the value is %d after a nested Advance(%d)", v, arg+2)
@@ -267,9 +269,7 @@ func (t *lineTrial[L, T]) nestedAdvance() {
 		}
 		depth--
 	})
-	for n := range uint64(10) {
-		t.must(w, l, n+1)
-	}
+	t.must(w, l, 1)
 	t.advance(w, l, 1)
 	if want := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(order, want) {
 		t.Fatalf("ran %v, want %v", order, want)

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -89,6 +90,51 @@ func (t *lineTrial[L, T]) orderInRace() {
 	}
 }
 
+// lastAdvance: one goroutine adds callbacks at a point and around it while another advances to it, and nobody advances any
+// more: each that was accepted has run then, if its point is reached.
+func (t *lineTrial[L, T]) lastAdvance() {
+	rounds := 3000
+	if testing.Short() {
+		rounds = 600
+	}
+	var (
+		l        = t.line()
+		ran      = make([]atomic.Int32, rounds+1)
+		adder    = t.worker(func(arg uint64, _ error) { ran[arg].Add(1) })
+		advancer = t.worker(nil)
+		meet     = barrier{n: 2}
+		running  sync.WaitGroup
+	)
+	running.Go(func() {
+		for round := uint64(1); round <= uint64(rounds); round++ {
+			meet.wait()
+			if round%4 == 0 {
+				runtime.Gosched() // the adder goes first, on one processor too
+			}
+			advancer.Polls(l, round*2, int(round%64)) // time passes
+			advancer.Advance(l, round*2)
+			meet.wait()
+		}
+	})
+	for round := uint64(1); round <= uint64(rounds); round++ {
+		meet.wait()
+		_, early := adder.OnReach(l, round*2-1, round)
+		_, at := adder.OnReach(l, round*2, round)
+		meet.wait()
+		adder.Flush(l)
+		want := int32(0)
+		for _, accepted := range []bool{early, at} {
+			if accepted {
+				want++
+			}
+		}
+		if got := ran[round].Load(); got != want {
+			t.Errorf("%d callbacks ran of %d that were accepted (%v, %v)", got, want, early, at)
+		}
+	}
+	running.Wait()
+}
+
 // lineRace is what goroutines share that add to, cancel on and advance one timeline.
 type lineRace struct {
 	ran      []atomic.Int32 // by argument
@@ -108,6 +154,7 @@ func (t *lineTrial[L, T]) race() {
 		l       = t.line()
 		ledger  = lineRace{make([]atomic.Int32, raceGoroutines*each), make([]bool, raceGoroutines*each), make([]bool, raceGoroutines*each)}
 		running sync.WaitGroup
+		inside  atomic.Int32
 		workers [raceGoroutines]LineWorker[L, T]
 	)
 	for id := range workers {
@@ -115,7 +162,11 @@ func (t *lineTrial[L, T]) race() {
 			if err != nil {
 				t.Errorf("a callback got the result %v", err)
 			}
+			if inside.Add(1) != 1 {
+				t.Errorf("two callbacks at a time")
+			}
 			ledger.ran[arg].Add(1)
+			inside.Add(-1)
 		})
 		running.Go(func() { raceAlong(&ledger, workers[id], l, id, each, ahead) })
 	}

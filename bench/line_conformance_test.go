@@ -48,6 +48,7 @@ func (s lineSubject[L, T]) checks() map[string]lineCheck[L, T] {
 		"two_lines":          callbacks((*trial).twoLines),
 		"random_program":     callbacks((*trial).randomProgram),
 		"order_in_race":      callbacks((*trial).orderInRace),
+		"last_advance":       callbacks((*trial).lastAdvance),
 		"race":               callbacks((*trial).race),
 		"done":               {check: (*trial).done, done: true},
 		"wait":               {check: (*trial).wait, waits: true},

@@ -69,6 +69,7 @@ var lineMutants = []struct {
 	{"counts_nothing", "counting_worker", func(w lines) lines { return ranNothing{w} }},
 	{"callback_lost", "random_program", func(w lines) lines { return losesSome{w} }},
 	{"no_single_deliverer", "order_in_race", func(w lines) lines { return oneByOne{w} }},
+	{"callback_late", "last_advance", func(w lines) lines { return losesSome{w} }},
 	{"callback_lost_in_race", "race", func(w lines) lines { return losesSome{w} }},
 	{"callback_twice_in_race", "race", func(w lines) lines { return addsTwice{w} }},
 	{"done_early", "done", func(w lines) lines { return doneEarly{w} }},
@@ -189,7 +190,7 @@ type losesSome struct{ lines }
 
 func (w losesSome) OnReach(l *heapLine, n, arg uint64) (pointTicket, bool) {
 	t, ok := w.lines.OnReach(l, n, arg)
-	if ok && arg%113 == 1 {
+	if ok && arg%7 == 1 {
 		w.lines.Cancel(l, t)
 	}
 	return t, ok
