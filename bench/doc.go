@@ -32,6 +32,22 @@
 // need and so measures the harness; limit does the atomic operations that a row
 // cannot do without, and nothing else.
 //
+// # Timelines
+//
+// Timelines have a contract of their own, stated at LineWorker, with a
+// conformance test of its own. A LineCapability says what is there:
+//
+//	            callbacks   channels   waits
+//	lockfree    yes         yes        yes
+//	mutexheap   yes         yes        yes
+//	mutexmap    yes         yes        yes
+//	cond        no          no         yes
+//
+// mutexheap is the one to take seriously: a binary heap under a mutex, with the
+// value and the earliest point in atomic words, so that Advance takes the lock
+// only when something is due. mutexmap is what Raft servers do. cond wakes
+// everybody.
+//
 // # The harness
 //
 // Benchmark bodies call workers through the interface Worker. An interface call
@@ -56,5 +72,6 @@
 // # Adding an implementation
 //
 // Write a World and a Worker, and add a line to the table of subjects in
-// table_test.go.
+// table_test.go; for timelines a LineWorld, a LineWorker, and a line in
+// line_table_test.go.
 package bench

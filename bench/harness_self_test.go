@@ -2,6 +2,7 @@ package bench
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"runtime"
@@ -273,15 +274,23 @@ func TestNames(t *testing.T) {
 	for _, s := range sources {
 		names = append(names, s.name())
 	}
+	for _, s := range lineSubjects {
+		names = append(names, s.name())
+	}
 	for _, name := range names {
 		if !ok.MatchString(name) {
 			t.Errorf("%q can't stand in a benchmark name", name)
 		}
 	}
-	for _, c := range []interface{ String() string }{
+	var cases []fmt.Stringer
+	for _, c := range advanceCases() {
+		cases = append(cases, c)
+	}
+	for _, c := range append(cases,
 		callbackCase{8}, pollCase{65536}, addCase{16}, cancelCase{1_000_000}, gcCase{1_000_000},
-		seqnoCase{4}, wakeCase{Park, 100 * time.Microsecond},
-	} {
+		seqnoCase{4}, wakeCase{Park, 100 * time.Microsecond}, batchCase{64}, strideCase{"window", 0, 256, 1},
+		pendingCase{4096}, jumpCase{64}, waitCase{4096},
+	) {
 		if regexp.MustCompile(`-[0-9]+$|[^a-z0-9=/]`).MatchString(c.String()) {
 			t.Errorf("%q can't stand in a benchmark name", c)
 		}

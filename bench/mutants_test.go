@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 )
 
@@ -191,7 +192,10 @@ type countsNothing struct{ pooled }
 func (w countsNothing) Ran() (count, sum uint64) { return 0, 0 }
 
 // A witness is a failer that remembers the first failure.
-type witness struct{ found string }
+type witness struct {
+	mu    sync.Mutex
+	found string
+}
 
 // A failure is what Fatalf ends a check with.
 type failure string
@@ -199,6 +203,8 @@ type failure string
 func (v *witness) Helper() {}
 
 func (v *witness) Errorf(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.found == "" {
 		v.found = fmt.Sprintf(format, args...)
 	}
@@ -209,18 +215,21 @@ func (v *witness) Fatalf(format string, args ...any) {
 	panic(failure(v.found))
 }
 
+// watch runs a check until it ends or fails.
+func (v *witness) watch(check func()) {
+	defer func() {
+		if end := recover(); end != nil {
+			if _, ok := end.(failure); !ok {
+				panic(end)
+			}
+		}
+	}()
+	check()
+}
+
 // verdict returns what the check found wrong, or "".
 func verdict[F comparable, T any](s subject[F, T], check func(*trial[F, T])) string {
 	v := new(witness)
-	func() {
-		defer func() {
-			if end := recover(); end != nil {
-				if _, ok := end.(failure); !ok {
-					panic(end)
-				}
-			}
-		}()
-		s.try(v, check)
-	}()
+	v.watch(func() { s.try(v, check) })
 	return v.found
 }

@@ -13,6 +13,9 @@ var (
 	// ErrExhausted is what Arm panics with when more fences are in use than the
 	// world was made for.
 	ErrExhausted = errors.New("bench: fences exhausted")
+	// ErrUnsupported is what implementations panic with when called for what their
+	// capability says they haven't.
+	ErrUnsupported = errors.New("bench: not supported")
 )
 
 // A Handler is a callback: it is given the argument of the add and the result of

@@ -17,6 +17,9 @@ type Pick struct {
 // everyday are the implementations of a run that names no rows.
 var everyday = []string{"mutex", "lockfree", "channel", "mutexpool"}
 
+// everyLine is everyday for timelines.
+var everyLine = []string{"mutexheap", "lockfree", "mutexmap"}
+
 // Unit is R, one uncontended atomic add, taken along in every run.
 var Unit = Pick{Bench: "AtomicAdd", Impls: []string{"limit"}, Only: func(cpus int) bool { return cpus == 1 }}
 
@@ -31,6 +34,8 @@ var Default = []Pick{
 	{Bench: "FanOut", Keys: []string{"callbacks=1000"}, Impls: everyday},
 	{Bench: "GC", Keys: []string{"pending=1000000"}, Impls: []string{"mutex", "lockfree", "mutexpool"},
 		Only: func(cpus int) bool { return cpus == 1 }},
+	{Bench: "Advance", Keys: []string{"step=64", "armed=none"}, Impls: everyLine},
+	{Bench: "AddAdvance", Keys: []string{"pending=4096"}, Impls: everyLine},
 	{Bench: "CrossCore", Impls: everyday, Only: func(cpus int) bool { return cpus >= 2 }},
 }
 

@@ -12,15 +12,19 @@ import (
 var (
 	benches = []string{
 		"AtomicAdd", "Lifecycle", "LifecycleHeld", "BatchAdd", "Poll", "Add", "Cancel",
-		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC", "GroupCommit",
+		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC",
+		"Advance", "AdvanceBatch", "AdvanceTwo", "AddAdvance", "DoneAdvance", "Sparse", "Jump", "TimelineCancel",
+		"TimelinePoll", "WaitAt", "GroupCommit",
 	}
 	units = []string{
 		"sec/op", "allocs/op", "commits/s", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
+		"sec/point", "add-sec/point", "release-sec/point", "advance-sec/waiter",
 	}
 
 	// The first of these that a table has is its base column.
 	impls = []string{
-		"mutex", "rwmutex", "new", "lockfree", "channel", "mutexpool", "context", "implicit", "heap", "portable", "local",
+		"mutex", "rwmutex", "new", "mutexheap", "lockfree", "channel", "mutexpool", "mutexmap", "cond", "context", "implicit",
+		"heap", "portable", "local",
 	}
 	lastImpls = []string{"limit", "bare", "noop"}
 )
