@@ -92,7 +92,7 @@ func step(k Kind, p unsafe.Pointer) {
 	}
 }
 
-// wrote tells of a write; changed is false for the value that was there.
+// wrote tells of a write; changed is false when a read-modify-write left the value that was there.
 func wrote(p unsafe.Pointer, changed bool) {
 	switch {
 	case current == nil:

@@ -13,7 +13,7 @@ type Extended interface {
 	Scheduler
 	// Modes tells whether release stores go to Release, and whether operations tell Saw what they found.
 	Modes() (buffering, noting bool)
-	// Rewrote is called instead of Wrote when the word was given the value that it had.
+	// Rewrote is called instead of Wrote when a read-modify-write or a wake-up left the value that was there.
 	Rewrote(addr unsafe.Pointer)
 	// Opaque says that the next Block waits for something that is no word as well.
 	Opaque()
@@ -71,14 +71,15 @@ type BufferedStore struct {
 	wide  bool
 }
 
-// Commit stores the value and tells whether that changed the word.
+// Commit stores the value.
 //
 // Safety: Addr is that of a Uint64 where wide, else of a Uint32; each begins with its atomic word.
-func (s BufferedStore) Commit() (changed bool) {
+func (s BufferedStore) Commit() {
 	if s.wide {
-		return (*atomic.Uint64)(s.Addr).Swap(s.Value) != s.Value
+		(*atomic.Uint64)(s.Addr).Store(s.Value)
+		return
 	}
-	return (*atomic.Uint32)(s.Addr).Swap(uint32(s.Value)) != uint32(s.Value)
+	(*atomic.Uint32)(s.Addr).Store(uint32(s.Value))
 }
 
 // StoreRelease64 stores v so that everything this goroutine did before is visible to whoever sees v: some time, where the

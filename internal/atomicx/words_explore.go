@@ -34,7 +34,8 @@ func (x *Uint64) own() uint64 {
 func (x *Uint64) Store(v uint64) {
 	step(KindStore, x.addr())
 	saw(number, uint64(v))
-	wrote(x.addr(), x.v.Swap(v) != v)
+	x.v.Store(v)
+	wrote(x.addr(), true)
 }
 
 // Swap is atomic.Uint64's.
@@ -94,7 +95,8 @@ func (x *Uint32) own() uint32 {
 func (x *Uint32) Store(v uint32) {
 	step(KindStore, x.addr())
 	saw(number, uint64(v))
-	wrote(x.addr(), x.v.Swap(v) != v)
+	x.v.Store(v)
+	wrote(x.addr(), true)
 }
 
 // Swap is atomic.Uint32's.
@@ -202,7 +204,8 @@ func (x *Pointer[T]) Load() *T {
 func (x *Pointer[T]) Store(v *T) {
 	step(KindStore, x.addr())
 	saw(pointer, bits(v))
-	wrote(x.addr(), x.v.Swap(v) != v)
+	x.v.Store(v)
+	wrote(x.addr(), true)
 }
 
 // Swap is atomic.Pointer's.

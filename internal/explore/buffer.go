@@ -42,10 +42,9 @@ func (r *run) flush(t *thread) {
 	e := t.buffer[0]
 	t.buffer = t.buffer[1:]
 	t.flushed++
-	if e.store.Commit() {
-		r.writes++
-		t.writes++
-	}
+	e.store.Commit()
+	r.writes++
+	t.writes++
 	r.word(e.store.Addr).clock = e.clock
 	r.sawNumber(e.store.Value)
 }

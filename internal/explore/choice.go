@@ -165,12 +165,12 @@ func (r *run) settle(c *choice) bool {
 	return true
 }
 
-// Pick implements atomicx.Extended. The branch is the thread's own, so it yields to nobody.
+// Pick implements atomicx.Extended. What builds the scenario may pick too. The branch is the thread's own, so it yields to nobody.
 func (r *run) Pick(n uint32) uint32 {
 	if n < 1 || n > 255 {
 		panic(fmt.Sprintf("explore: Pick of %d values, want 1 to 255", n))
 	}
-	if r.straightOn() {
+	if r.phase != running && r.phase != building {
 		return 0
 	}
 	c := choice{preempts: r.preempted(), count: uint8(n), value: true}

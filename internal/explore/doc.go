@@ -94,8 +94,9 @@
 //
 // # Waiting, time, luck
 //
-//	W1  Pause can go on when another thread has changed a word since this one's last Pause returned. A write of the value that was there
-//	    doesn't count. So a write between the look and the Pause isn't missed, and a loop that nobody will end is a deadlock.
+//	W1  Pause can go on when another thread has written a word since this one's last Pause returned. A read-modify-write that leaves the
+//	    value that was there doesn't count, or else two who try for a lock by Swap would keep each other going for ever. So a write between
+//	    the look and the Pause isn't missed, and a loop that nobody will end is a deadlock.
 //	W2  Park goes on with a wake-up, a closed channel, or a tick; Lock when the lock is free.
 //	W3  When no thread, buffer or timer can go on, and not all threads have ended: a deadlock, or a lost wake-up.
 //	W4  The clock is an agent as well. It stands still until a timer goes off, which may be at any time, the earliest due first. A loop

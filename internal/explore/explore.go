@@ -46,7 +46,8 @@ func Assert(ok bool, format string, args ...any) {
 	}
 }
 
-// Choose answers with each number below n, one schedule each: for scenarios that come in variants. Outside of a run it answers 0.
+// Choose answers with each number below n, in schedules of their own: for scenarios that come in variants, while they are built or
+// later. The final check is always answered 0.
 func Choose(n int) int {
 	return int(atomicx.Pick(uint32(n), func(uint32) uint32 { return 0 }))
 }

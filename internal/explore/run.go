@@ -98,12 +98,20 @@ func (r *run) reset() {
 	r.current, r.byThread = &thread{name: "the scenario"}, false
 	r.phase = building
 	atomicx.SetScheduler(r)
+	defer func() {
+		if p := recover(); p != nil && p != (abort{}) {
+			panic(p)
+		}
+	}()
 	r.build(r.scenario)
 }
 
 // execute runs one schedule.
 func (r *run) execute() *run {
 	r.reset()
+	if r.failure != nil { // a Pick of the scenario itself
+		return r
+	}
 	r.phase = running
 	for _, t := range r.scenario.threads {
 		r.start(t)

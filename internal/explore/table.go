@@ -78,7 +78,7 @@ func (r *run) sawNumber(v uint64) {
 
 func number(v uint64) string {
 	switch {
-	case -v <= 1000:
+	case v != 0 && -v <= 1000:
 		return fmt.Sprintf("-%d", -v)
 	case v < 1_000_000:
 		return fmt.Sprint(v)
