@@ -109,6 +109,9 @@ func (r *run) choose() (agent int, ok bool) {
 	ended := r.able(&c)
 	switch {
 	case c.count == 0 && ended == len(r.scenario.threads):
+		if len(r.choices) < len(r.prefix) {
+			r.misfit()
+		}
 		return 0, false
 	case c.count == 0:
 		r.fail(deadlock, deadlock+r.waiting())
@@ -143,7 +146,7 @@ func (r *run) settle(c *choice) bool {
 			c.taken++
 		}
 		if c.taken == c.count {
-			r.fail("misfit", "the schedule doesn't fit: the scenario isn't deterministic, or the trace is another one's")
+			r.misfit()
 			return false
 		}
 		return true
@@ -163,6 +166,10 @@ func (r *run) settle(c *choice) bool {
 		c.taken++
 	}
 	return true
+}
+
+func (r *run) misfit() {
+	r.fail("misfit", "the schedule doesn't fit: the scenario isn't deterministic, or the trace is another one's")
 }
 
 // Pick implements atomicx.Extended. What builds the scenario may pick too. The branch is the thread's own, so it yields to nobody.

@@ -134,11 +134,11 @@ func outcomes(o Options, p program) (Report, []string) {
 // them once.
 func TestSleepSetsLoseNothing(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
-	programs, fewer := 150, 0
+	programs, compared, fewer := 100, 0, 0
 	for range programs {
 		buffered := d.IntN(2) == 0
 		p := randomProgram(d, buffered)
-		all, want := outcomes(Options{Preemptions: -1, StoreBuffers: buffered, MaxSchedules: 30_000}, p)
+		all, want := outcomes(Options{Preemptions: -1, StoreBuffers: buffered, MaxSchedules: 12_000}, p)
 		some, got := outcomes(Options{Mode: Exhaustive, StoreBuffers: buffered}, p)
 		if !some.Complete || full(some) != some.Behaviours {
 			t.Fatalf("with sleep sets: %v", &some)
@@ -146,12 +146,16 @@ func TestSleepSetsLoseNothing(t *testing.T) {
 		if all.Complete && (!slices.Equal(got, want) || some.Behaviours != all.Behaviours) {
 			t.Fatalf("all: %v\n%v\nwith sleep sets: %v\n%v", &all, want, &some, got)
 		}
-		if all.Complete && some.Schedules < all.Schedules/2 {
+		if all.Complete {
+			compared++
+		}
+		if some.Schedules < all.Schedules/2 {
 			fewer++
 		}
 	}
-	if fewer < programs/3 {
-		t.Errorf("only %d of %d programs had less than half of the schedules", fewer, programs)
+	t.Logf("%d of %d programs compared; with less than half of the schedules: %d", compared, programs, fewer)
+	if compared < programs/2 || fewer < programs/3 {
+		t.Error("too few to say anything")
 	}
 }
 

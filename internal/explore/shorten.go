@@ -98,7 +98,7 @@ func (s *shortener) try(hints []step) bool {
 }
 
 // shorten leaves out what can be left out, until nothing can: all from a switch on, one stay of an agent, or the switch that
-// separates two stays of one agent.
+// separates two stays of one agent, by moving either to the other.
 func (s *shortener) shorten() {
 	for again := true; again; {
 		again = false
@@ -110,7 +110,8 @@ func (s *shortener) shorten() {
 			again = s.try(join(stays[:i])) || s.try(join(stays[:i], stays[i+1:])) || again
 			for k := i + 2; k < len(stays); k++ {
 				if stays[k][0] == stays[i][0] {
-					again = s.try(join(stays[:i+1], stays[k:k+1], stays[i+1:k], stays[k+1:])) || again
+					again = s.try(join(stays[:i+1], stays[k:k+1], stays[i+1:k], stays[k+1:])) ||
+						s.try(join(stays[:i], stays[i+1:k], stays[i:i+1], stays[k:])) || again
 					break
 				}
 			}
