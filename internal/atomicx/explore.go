@@ -151,9 +151,6 @@ func (p *Parker) Park(canceled <-chan struct{}, expired <-chan time.Time) bool {
 		}
 		return ended || p.token.v.Load() != 0
 	}
-	if extended != nil && (canceled != nil || expired != nil) {
-		extended.Opaque()
-	}
 	if current != nil {
 		current.Block(KindPark, p.token.addr(), ready)
 	}

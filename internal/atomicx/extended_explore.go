@@ -15,8 +15,6 @@ type Extended interface {
 	Modes() (buffering, noting bool)
 	// Rewrote is called instead of Wrote when a read-modify-write or a wake-up left the value that was there.
 	Rewrote(addr unsafe.Pointer)
-	// Opaque says that the next Block waits for something that is no word as well.
-	Opaque()
 	// Release yields, then puts a store into the thread's buffer; Newest is the latest one there for the word.
 	Release(s BufferedStore)
 	Newest(addr unsafe.Pointer) (v uint64, ok bool)

@@ -82,6 +82,10 @@ func TestStoreBufferLitmus(t *testing.T) {
 			func(x, y *atomicx.Uint64) string { release(x); release(y); return "" },
 			readers[1],
 		}, "00 01 11", "00 01 11"},
+		{"message passing, the flag by a locked store", []body{
+			func(x, y *atomicx.Uint64) string { release(x); y.Store(1); return "" },
+			readers[1],
+		}, "00 01 11", "00 01 11"},
 		{"load buffering", []body{
 			func(x, y *atomicx.Uint64) string { s := read(y); release(x); return s },
 			func(x, y *atomicx.Uint64) string { s := read(x); release(y); return s },

@@ -194,9 +194,8 @@ func (r *run) Pick(n uint32) uint32 {
 
 // An op is what an agent does next.
 type op struct {
-	kind   atomicx.Kind
-	addr   unsafe.Pointer
-	opaque bool // it looks at more than the word
+	kind atomicx.Kind
+	addr unsafe.Pointer
 }
 
 func (r *run) op(agent int) op {

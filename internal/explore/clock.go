@@ -82,5 +82,6 @@ func (r *run) Write(addr unsafe.Pointer) {
 
 func (r *run) race(t *thread, does string, other int, did string) {
 	what := fmt.Sprintf("data race: %s %s a cell, unordered with a %s by %s", t.name, does, did, r.scenario.threads[other].name)
+	r.logRace(t, does)
 	panic(assertion{what, what})
 }

@@ -29,7 +29,7 @@ func locked(k atomicx.Kind) bool {
 
 // whole tells whether it depends on everything (S2).
 func (o op) whole() bool {
-	return o.opaque || o.kind == atomicx.KindMembarrier || o.kind == atomicx.KindBarred
+	return o.kind == atomicx.KindMembarrier || o.kind == atomicx.KindBarred
 }
 
 // dependent tells whether the order of two operations of different agents may matter (S1, S2).
@@ -83,13 +83,11 @@ func (r *run) fold(agent int, o op) {
 	case o.kind == atomicx.KindRelease || o.addr == nil: // depends on nothing
 	case writes(o.kind):
 		w := r.word(o.addr)
-		h = mix(h, w.last+w.reads)
-		w.last, w.reads = h, 0
-		r.written += h
-	default:
-		w := r.word(o.addr)
 		h = mix(h, w.last)
-		w.reads += h
+		w.last = h
+		r.written += h
+	default: // which write it sees says which it comes before
+		h = mix(h, r.word(o.addr).last)
 	}
 	r.behaviour += h
 }
@@ -106,7 +104,6 @@ func mix(a, b uint64) uint64 {
 type word struct {
 	clock clock  // of whom its value is from
 	last  uint64 // hash of the last write
-	reads uint64 // sum of those of the reads since
 }
 
 // word is the record of addr. Records are kept for the runs that follow.

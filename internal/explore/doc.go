@@ -57,19 +57,20 @@
 //	S1  they have the same word, and one of them may write it: a CAS that fails counts as a write, and so do parking, waking,
 //	    locking, unlocking; or
 //	S2  one of them is a Pause and the other may write anything, for that is what a Pause waits for; or one of them is a
-//	    membarrier, or parks with a channel beside its token, and the other is anything at all.
+//	    membarrier, and the other is anything at all.
 //
 // Otherwise they commute: from a state where both can be made, neither stops the other or changes what it does, and both orders lead to
 // the same state. When all schedules that begin with u from state s have been run, u is put to sleep for the alternatives that
 // follow in s; after t is taken, those asleep that don't depend on t stay asleep. Taking a sleeping u, after t1..tn none of which
 // depends on it, leads to the state that u t1..tn leads to, which has been explored. So each state in which a thread fails, or
 // none can go on, is reached in one of the orders that are run (Godefroid, theorem 5.2). A thread asleep stays able to go on by the same
-// argument; the search checks that, and panics where it doesn't hold.
+// argument; the search checks that, and panics where it doesn't hold. (A closed channel or a tick lets a parked thread go on for good:
+// nothing but its token matters to it then, so S1 covers parking.)
 //
 //	S3  What threads share is seen by the search: atomicx words, Cells, Mutexes, Parkers, the clock. Cells need not count as
 //	    dependent: were two accesses unordered, each order of the transitions that is equal by S1 and S2 would show the vector
 //	    clocks the same, hence the race; and where all are ordered, equal orders read equal values. A plain variable, a
-//	    context.Context or a channel that threads share has neither: Bounded takes it into account, Exhaustive does not.
+//	    context.Context, a channel or a Timer that threads share has neither: Bounded takes it into account, Exhaustive does not.
 //
 // # Store buffers
 //

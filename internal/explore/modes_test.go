@@ -46,6 +46,17 @@ func TestCounts(t *testing.T) {
 			var w atomicx.Uint64
 			threads(s, 2, func(int) { w.CompareAndSwap(7, 8) })
 		}},
+		{"a pause and two writes", 7, 2, func(s *Scenario) { // 5!/(3! 2!), less 3 with the pause before both
+			var w atomicx.Uint64
+			threads(s, 2, func(i int) {
+				if i == 0 {
+					w.Store(1)
+					w.Store(1)
+				} else {
+					atomicx.Pause(1)
+				}
+			})
+		}},
 		{"a writer and two readers", 90, 4, func(s *Scenario) { // 6!/(2! 2! 2!); each reader before or after
 			var w atomicx.Uint64
 			threads(s, 3, func(i int) {

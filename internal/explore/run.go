@@ -22,10 +22,9 @@ type thread struct {
 	done  bool
 	ready func() bool
 
-	op     op   // what it does next
-	opaque bool // the next Block looks at more than its word
-	seen   int  // changes by others at its last return from Spin
-	writes int  // its own
+	op     op  // what it does next
+	seen   int // changes by others at its last return from Spin
+	writes int // its own
 	clock  clock
 
 	buffer  []entry // release stores that nobody else sees yet, oldest first
@@ -272,13 +271,8 @@ func (r *run) Step(kind atomicx.Kind, addr unsafe.Pointer) {
 
 // Block implements atomicx.Scheduler.
 func (r *run) Block(kind atomicx.Kind, addr unsafe.Pointer, ready func() bool) {
-	o := op{kind: kind, addr: addr, opaque: r.current.opaque}
-	r.current.opaque = false
-	r.acquire(r.pause(o, ready), addr)
+	r.acquire(r.pause(op{kind, addr}, ready), addr)
 }
-
-// Opaque implements atomicx.Extended.
-func (r *run) Opaque() { r.current.opaque = true }
 
 // Spin implements atomicx.Scheduler. A change that came after the thread's last return from here enables it, so none between
 // its look and its Spin is missed (W1).

@@ -26,6 +26,13 @@ type logEntry struct {
 	where  string
 }
 
+// logRace adds the access that was one too many: it is no step.
+func (r *run) logRace(t *thread, does string) {
+	if r.noting {
+		r.log = append(r.log, logEntry{agent: t.id, result: does + " the cell", where: here()})
+	}
+}
+
 // here is the place in the source that asks for an operation.
 func here() string {
 	var pcs [16]uintptr
@@ -127,6 +134,9 @@ func (r *run) print() string {
 	cells, columns := make([]string, len(r.log)), make([]int, len(r.log))
 	for i, e := range r.log {
 		cells[i] = strings.TrimSpace(r.describe(e.op) + " " + e.result)
+		if e.op == (op{}) {
+			cells[i] = e.result
+		}
 		columns[i] = e.agent
 		switch {
 		case e.agent == theClock:
