@@ -132,7 +132,8 @@ func (c *Cell[T]) Set(v T) {
 	c.v = v
 }
 
-// A Parker blocks one thread of an exploration until another wakes it. A tick of the clock arrives in its own time: see Timer.
+// A Parker blocks one thread of an exploration until another wakes it. A tick of the clock arrives in its own time:
+// see Timer.
 type Parker struct{ token *Uint32 }
 
 // NewParker returns a Parker without a pending wake-up.
@@ -170,4 +171,11 @@ func (p *Parker) Wake() {
 func (p *Parker) Drain() bool { return p.token.Swap(0) != 0 }
 
 // Own32 reads a word that no other goroutine writes meanwhile.
-func Own32(p *Uint32) uint32 { return p.own() }
+//
+// It is no step of its own but where there are store buffers: a former owner's store may still be on its way.
+func Own32(p *Uint32) uint32 {
+	if buffering {
+		step(KindLoad, p.addr())
+	}
+	return p.own()
+}

@@ -80,8 +80,8 @@ func (s BufferedStore) Commit() {
 	(*atomic.Uint32)(s.Addr).Store(uint32(s.Value))
 }
 
-// StoreRelease64 stores v so that everything this goroutine did before is visible to whoever sees v: some time, where the
-// exploration has store buffers.
+// StoreRelease64 stores v so that everything this goroutine did before is visible to whoever sees v: some time, where
+// the exploration has store buffers.
 func StoreRelease64(p *Uint64, v uint64) {
 	if buffering {
 		extended.Release(BufferedStore{Addr: p.addr(), Value: v, wide: true})
@@ -99,8 +99,8 @@ func StoreRelease32(p *Uint32, v uint32) {
 	p.Store(v)
 }
 
-// Membarrier is a full barrier on each processor, some time between its call and its return, as membarrier(2) makes. Only explore
-// builds have it, to stand for the system's.
+// Membarrier is a full barrier on each processor, some time between its call and its return, as membarrier(2) makes.
+// Only explore builds have it, to stand for the system's.
 func Membarrier() {
 	if extended != nil {
 		extended.Membarrier()

@@ -8,7 +8,8 @@ import (
 	"unsafe"
 )
 
-// A Mutex is sync.Mutex whose Lock blocks in the schedule. The zero Mutex is unlocked. It must not be copied after first use.
+// A Mutex is sync.Mutex whose Lock blocks in the schedule. The zero Mutex is unlocked. It must not be copied after
+// first use.
 type Mutex struct{ held Uint32 }
 
 // Lock blocks until the lock is free, and takes it.
@@ -109,7 +110,8 @@ func Sleep(d time.Duration) {
 	current.Block(KindSleep, unsafe.Pointer(t), func() bool { return len(t.c) > 0 })
 }
 
-// Pick is any number below n, which is at least 1: in an exploration each has its schedules, outside of one draw is asked.
+// Pick is any number below n, which is at least 1: in an exploration each has its schedules, outside of one draw is
+// asked.
 func Pick(n uint32, draw func(n uint32) uint32) uint32 {
 	if extended == nil {
 		return draw(n)

@@ -112,7 +112,8 @@ func TestStoreBufferLitmus(t *testing.T) {
 	}
 }
 
-// TestBuffersAreEmptyInTheEnd: of two stores to one word either may be the last, and a store that nobody waits for arrives.
+// TestBuffersAreEmptyInTheEnd: of two stores to one word either may be the last, and a store that nobody waits for
+// arrives.
 func TestBuffersAreEmptyInTheEnd(t *testing.T) {
 	seen := map[uint64]bool{}
 	r := Search(Options{Mode: Exhaustive, StoreBuffers: true}, func(s *Scenario) {
@@ -125,8 +126,8 @@ func TestBuffersAreEmptyInTheEnd(t *testing.T) {
 	}
 }
 
-// peterson is mutual exclusion for two, with loads and stores alone. It needs the store of want to come before the look at the
-// other's: a locked store, or a full barrier behind it.
+// peterson is mutual exclusion for two, with loads and stores alone. It needs the store of want to come before the
+// look at the other's: a locked store, or a full barrier behind it.
 func peterson(store func(*atomicx.Uint32, uint32)) func(*Scenario) {
 	return func(s *Scenario) {
 		var want [2]atomicx.Uint32

@@ -132,14 +132,19 @@ func (r *run) choose() (agent int, ok bool) {
 	}
 	r.fold(agent, op)
 	if r.noting {
-		r.logStep(agent, op)
+		where := ""
+		if agent < firstBuffer {
+			where = r.scenario.threads[agent].where
+		}
+		r.logStep(agent, op, where)
 	}
 	return agent, true
 }
 
 const deadlock = "no thread can go on: a deadlock, or a wake-up was lost"
 
-// settle sets c.taken: by the prefix, then by the strategy, else the first that isn't asleep. It answers false when there is none.
+// settle sets c.taken: by the prefix, then by the strategy, else the first that isn't asleep. It answers false when
+// there is none.
 func (r *run) settle(c *choice) bool {
 	if n := len(r.choices); n < len(r.prefix) {
 		for c.taken < c.count && c.step() != r.prefix[n] {
@@ -172,7 +177,8 @@ func (r *run) misfit() {
 	r.fail("misfit", "the schedule doesn't fit: the scenario isn't deterministic, or the trace is another one's")
 }
 
-// Pick implements atomicx.Extended. What builds the scenario may pick too. The branch is the thread's own, so it yields to nobody.
+// Pick implements atomicx.Extended. What builds the scenario may pick too. The branch is the thread's own, so it
+// yields to nobody.
 func (r *run) Pick(n uint32) uint32 {
 	if n < 1 || n > 255 {
 		panic(fmt.Sprintf("explore: Pick of %d values, want 1 to 255", n))
@@ -187,7 +193,8 @@ func (r *run) Pick(n uint32) uint32 {
 	r.choices = append(r.choices, c)
 	r.behaviour += mix(uint64(r.current.id)<<32|uint64(r.nth[r.current.id]), uint64(c.taken)+agents)
 	if r.noting {
-		r.log = append(r.log, logEntry{agent: r.current.id, op: op{kind: atomicx.KindPick}, result: fmt.Sprint("= ", c.taken), where: here()})
+		r.logStep(r.current.id, op{kind: atomicx.KindPick}, here())
+		r.sawNumber(uint64(c.taken))
 	}
 	return uint32(c.taken)
 }

@@ -32,8 +32,8 @@ func (r *run) acquire(t *thread, addr unsafe.Pointer) {
 	}
 }
 
-// release makes the word's value the thread's. What was there before isn't kept: a read-modify-write has acquired it, and who
-// loads what a store left is ordered behind that store alone.
+// release makes the word's value the thread's. What was there before isn't kept: a read-modify-write has acquired it,
+// and who loads what a store left is ordered behind that store alone.
 func (r *run) release(t *thread, addr unsafe.Pointer) {
 	if !r.straightOn() {
 		r.word(addr).clock = t.clock

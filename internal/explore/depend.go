@@ -12,7 +12,8 @@ import (
 // writes tells whether an operation of that kind may change its word, or who can go on. A CAS counts.
 func writes(k atomicx.Kind) bool {
 	switch k {
-	case atomicx.KindLoad, atomicx.KindPause, atomicx.KindRelease, atomicx.KindNow, atomicx.KindSleep, atomicx.KindPick, atomicx.KindStart:
+	case atomicx.KindLoad, atomicx.KindPause, atomicx.KindRelease, atomicx.KindNow, atomicx.KindSleep,
+		atomicx.KindPick, atomicx.KindStart:
 		return false
 	}
 	return true
@@ -21,7 +22,8 @@ func writes(k atomicx.Kind) bool {
 // locked tells whether the thread's own buffer must be empty for it (B4).
 func locked(k atomicx.Kind) bool {
 	switch k {
-	case atomicx.KindLoad, atomicx.KindPause, atomicx.KindRelease, atomicx.KindNow, atomicx.KindPick, atomicx.KindStart, atomicx.KindBarred:
+	case atomicx.KindLoad, atomicx.KindPause, atomicx.KindRelease, atomicx.KindNow, atomicx.KindPick, atomicx.KindStart,
+		atomicx.KindBarred:
 		return false
 	}
 	return true
@@ -47,8 +49,8 @@ func dependent(a, b op) bool {
 	return a.addr != nil && a.addr == b.addr && (writes(a.kind) || writes(b.kind))
 }
 
-// stillAsleep is who sleeps after the choice was taken: those who did and those who had their turn before, unless what was taken
-// has woken them.
+// stillAsleep is who sleeps after the choice was taken: those who did and those who had their turn before, unless what
+// was taken has woken them.
 func (r *run) stillAsleep(c *choice, taken op) uint32 {
 	z, all := c.sleep, uint32(0)
 	for i, a := range c.enabled[:c.count] {
@@ -69,8 +71,8 @@ func (r *run) stillAsleep(c *choice, taken op) uint32 {
 	return z
 }
 
-// fold adds the operation to the hash of the run's behaviour. Each has a hash of its own, made of its agent, which of the agent's it
-// is, and what it depends on that came before; the behaviour is their sum, whatever their order.
+// fold adds the operation to the hash of the run's behaviour. Each has a hash of its own, made of its agent, which of
+// the agent's it is, and what it depends on that came before; the behaviour is their sum, whatever their order.
 func (r *run) fold(agent int, o op) {
 	n := &r.nth[agent]
 	*n++

@@ -102,8 +102,8 @@ func withoutPlaces(log string) string {
 	return strings.TrimRight(regexp.MustCompile(` *\S+\.go:\d+\n`).ReplaceAllString(log, "\n"), "\n")
 }
 
-// Two threads each say that they come and look whether the other one does: with a plain store on a machine with store buffers both
-// may miss the other, unless one of them has everybody's buffer emptied.
+// Two threads each say that they come and look whether the other one does: with a plain store on a machine with store
+// buffers both may miss the other, unless one of them has everybody's buffer emptied.
 func Example_storeBuffers() {
 	for _, barrier := range []func(){func() {}, atomicx.Membarrier} {
 		both := 0

@@ -30,8 +30,8 @@ func (s *Scenario) Thread(name string, body func()) {
 // Finally sets what is checked once all threads have ended. It sees all they did.
 func (s *Scenario) Finally(check func()) { s.finally = check }
 
-// Name gives an atomic word, a Parker's excepted, the name that the table of a failure shows; others are w0, w1 and so on. The word
-// is *p, or the first field of it.
+// Name gives an atomic word, a Parker's excepted, the name that the table of a failure shows; others are w0, w1 and so
+// on. The word is *p, or the first field of it.
 func Name[T any](s *Scenario, p *T, name string) {
 	if s.names == nil {
 		s.names = map[unsafe.Pointer]string{}
@@ -46,8 +46,8 @@ func Assert(ok bool, format string, args ...any) {
 	}
 }
 
-// Choose answers with each number below n, in schedules of their own: for scenarios that come in variants, while they are built or
-// later. The final check is always answered 0.
+// Choose answers with each number below n, in schedules of their own: for scenarios that come in variants, while they
+// are built or later. The final check is always answered 0.
 func Choose(n int) int {
 	return int(atomicx.Pick(uint32(n), func(uint32) uint32 { return 0 }))
 }

@@ -166,23 +166,48 @@ func TestPicksBranch(t *testing.T) {
 	})
 }
 
-// TestStoresOrderWhoLoadsThem: not who loads what another one stored later.
+// TestStoresOrderWhoLoadsThem: not who loads what another one stored later. The plain flag is the only thing that
+// tells of the order without making one.
 func TestStoresOrderWhoLoadsThem(t *testing.T) {
 	scenario := func(last func(*atomicx.Uint32)) func(*Scenario) {
 		return func(s *Scenario) {
 			var w atomicx.Uint32
 			var data atomicx.Cell[int]
-			s.Thread("first", func() { data.Set(1); w.Store(1) })
+			stored := false
+			s.Thread("first", func() { data.Set(1); w.Store(1); stored = true })
 			s.Thread("second", func() { last(&w) })
 			s.Thread("reader", func() {
-				if w.Load() >= 2 {
+				if w.Load() == 2 && stored {
 					data.Get()
 				}
 			})
 		}
 	}
-	mustFail(t, Options{Mode: Exhaustive}, "data race", scenario(func(w *atomicx.Uint32) { w.Store(2) }))
-	Test(t, Options{Mode: Exhaustive}, scenario(func(w *atomicx.Uint32) { w.CompareAndSwap(1, 2) }))
+	mustFail(t, Options{Preemptions: 2}, "data race", scenario(func(w *atomicx.Uint32) { w.Store(2) }))
+	Test(t, Options{Preemptions: -1}, scenario(func(w *atomicx.Uint32) { w.CompareAndSwap(1, 2) }))
+}
+
+// TestWakersOrderWhomTheyWake: a wake-up that was there already is another's.
+func TestWakersOrderWhomTheyWake(t *testing.T) {
+	scenario := func(wakes int) func(*Scenario) {
+		return func(s *Scenario) {
+			p := atomicx.NewParker()
+			var data atomicx.Cell[int]
+			ended := false
+			if wakes == 1 {
+				p.Wake()
+			}
+			s.Thread("waker", func() { data.Set(1); p.Wake(); ended = true })
+			s.Thread("waiter", func() {
+				if ended {
+					p.Park(nil, nil)
+					data.Get()
+				}
+			})
+		}
+	}
+	Test(t, Options{Preemptions: -1}, scenario(0))
+	mustFail(t, Options{Preemptions: 2}, "data race", scenario(1))
 }
 
 // TestBuildingMayNotWait: there is nobody to wait for.

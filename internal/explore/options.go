@@ -38,8 +38,8 @@ type Options struct {
 	StoreBuffers bool
 	// Seed determines the schedules of Random; 0: 1.
 	Seed uint64
-	// MaxSchedules ends the search early; 0: 2,000,000, for Random 10,000. A search that ends so is reported as truncated, and
-	// fails the test unless AllowTruncated is set, or it is Random.
+	// MaxSchedules ends the search early; 0: 2,000,000, for Random 10,000. A search that ends so is reported as
+	// truncated, and fails the test unless AllowTruncated is set, or it is Random.
 	MaxSchedules int
 	// MaxTime does the same by the clock; 0: no limit.
 	MaxTime time.Duration

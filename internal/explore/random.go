@@ -4,7 +4,8 @@ package explore
 
 import "math/rand/v2"
 
-// dice draws one schedule. Every second one is a walk, each step as likely as any other; those between follow priorities.
+// dice draws one schedule. Every second one is a walk, each step as likely as any other; those between follow
+// priorities.
 type dice struct {
 	*rand.Rand
 	walk     bool

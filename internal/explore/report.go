@@ -42,7 +42,8 @@ func (r *Report) Unseen() float64 {
 
 // String is what Test logs.
 func (r *Report) String() string {
-	s := fmt.Sprintf("%d schedules (%.0f/s), %d steps, the longest %d, %d behaviours", r.Schedules, r.PerSecond(), r.Steps, r.Longest, r.Behaviours)
+	s := fmt.Sprintf("%d schedules (%.0f/s), %d steps, the longest %d, %d behaviours",
+		r.Schedules, r.PerSecond(), r.Steps, r.Longest, r.Behaviours)
 	if r.Pruned > 0 {
 		s += fmt.Sprintf(", %d given up as repetitions", r.Pruned)
 	}
@@ -50,15 +51,15 @@ func (r *Report) String() string {
 	case r.Complete:
 		return s + "; every one within " + r.o.bound()
 	case r.o.Mode == Random:
-		return s + fmt.Sprintf("; a sample, seed %d, a further schedule is new with probability %.2g", r.o.Seed, r.Unseen())
+		return s + fmt.Sprintf("; a sample, seed %d, a further one is new with probability %.2g", r.o.Seed, r.Unseen())
 	case r.o.Replay != "":
 		return s + "; a replay"
 	}
 	return s + fmt.Sprintf("; truncated: not every one within %s, about %.2g %%", r.o.bound(), 100*r.Covered)
 }
 
-// most is how many behaviours are told apart.
-const most = 1 << 20
+// mostBehaviours is how many behaviours are told apart.
+const mostBehaviours = 1 << 20
 
 // add counts a run.
 func (r *Report) add(x *run) {
@@ -71,7 +72,7 @@ func (r *Report) add(x *run) {
 	}
 	again, known := r.seen[x.behaviour]
 	switch {
-	case !known && len(r.seen) < most:
+	case !known && len(r.seen) < mostBehaviours:
 		r.seen[x.behaviour] = false
 		r.Behaviours++
 		r.Once++
@@ -93,5 +94,6 @@ type Failure struct {
 }
 
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s\nschedule:\n%sreplay with -explore.replay=%s, or %s=%s", f.Reason, f.Log, f.Trace, ReplayVariable, f.Trace)
+	return fmt.Sprintf("%s\nschedule:\n%sreplay with -explore.replay=%s, or %s=%s",
+		f.Reason, f.Log, f.Trace, ReplayVariable, f.Trace)
 }

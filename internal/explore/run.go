@@ -242,9 +242,9 @@ func (r *run) pause(o op, ready func() bool) *thread {
 	return t
 }
 
-// pass lets an operation through that is in no schedule. A deferred function of an unwinding thread may go on for a while,
-// but not wait, nor for ever: code that recovers panics and tries again would. The final check may see a list that was bent
-// into a ring.
+// pass lets an operation through that is in no schedule. A deferred function of an unwinding thread may go on for a
+// while, but not wait, nor for ever: code that recovers panics and tries again would. The final check may see a list
+// that was bent into a ring.
 func (r *run) pass(ready bool) {
 	if r.phase != building {
 		r.straight++
@@ -274,8 +274,8 @@ func (r *run) Block(kind atomicx.Kind, addr unsafe.Pointer, ready func() bool) {
 	r.acquire(r.pause(op{kind, addr}, ready), addr)
 }
 
-// Spin implements atomicx.Scheduler. A change that came after the thread's last return from here enables it, so none between
-// its look and its Spin is missed (W1).
+// Spin implements atomicx.Scheduler. A change that came after the thread's last return from here enables it, so none
+// between its look and its Spin is missed (W1).
 func (r *run) Spin() {
 	t := r.current
 	seen := t.seen
@@ -291,7 +291,8 @@ func (r *run) Wrote(addr unsafe.Pointer) {
 	r.release(t, addr)
 }
 
-// Rewrote implements atomicx.Extended: no change, so it ends nobody's Spin. A wake-up that was there already is another's.
+// Rewrote implements atomicx.Extended: no change, so it ends nobody's Spin. A wake-up that was there already is
+// another's.
 func (r *run) Rewrote(addr unsafe.Pointer) {
 	if t := r.current; t.op.kind != atomicx.KindWake {
 		r.release(t, addr)

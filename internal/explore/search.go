@@ -8,8 +8,8 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// Search is Test for callers that look at the report themselves. It ignores flags and the environment. Searches don't overlap
-// in a process.
+// Search is Test for callers that look at the report themselves. It ignores flags and the environment. Searches don't
+// overlap in a process.
 func Search(o Options, scenario func(*Scenario)) (report Report) {
 	o, err := o.withDefaults()
 	report.o, report.seen = o, map[uint64]bool{}

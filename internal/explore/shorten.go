@@ -13,8 +13,8 @@ const (
 	shortenTime = 2 * time.Second
 )
 
-// guide follows hints as far as they can be followed: one that names who can't go on is left out, and after the last one the
-// default is taken.
+// guide follows hints as far as they can be followed: one that names who can't go on is left out, and after the last
+// one the default is taken.
 type guide struct{ hints []step }
 
 func (g *guide) take(_ *run, c *choice) uint8 {
@@ -97,8 +97,8 @@ func (s *shortener) try(hints []step) bool {
 	return true
 }
 
-// shorten leaves out what can be left out, until nothing can: all from a switch on, one stay of an agent, or the switch that
-// separates two stays of one agent, by moving either to the other.
+// shorten leaves out what can be left out, until nothing can: all from a switch on, one stay of an agent, or the
+// switch that separates two stays of one agent, by moving either to the other.
 func (s *shortener) shorten() {
 	for again := true; again; {
 		again = false

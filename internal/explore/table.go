@@ -50,11 +50,7 @@ func here() string {
 	}
 }
 
-func (r *run) logStep(agent int, o op) {
-	where := ""
-	if agent < firstBuffer {
-		where = r.scenario.threads[agent].where
-	}
+func (r *run) logStep(agent int, o op, where string) {
 	r.log = append(r.log, logEntry{agent: agent, op: o, where: where})
 }
 
@@ -124,8 +120,8 @@ func (r *run) describe(o op) string {
 	return o.kind.String() + " " + r.labels[o.addr]
 }
 
-// print writes a column per thread, and one for the clock where it ticks. What comes out of a buffer stands in brackets in the column
-// of its thread.
+// print writes a column per thread, and one for the clock where it ticks. What comes out of a buffer stands in
+// brackets in the column of its thread.
 func (r *run) print() string {
 	names := make([]string, len(r.scenario.threads))
 	for i, t := range r.scenario.threads {

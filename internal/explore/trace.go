@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// trace writes a schedule as stays of one agent: "0x5.b0x1.1x2.=3" is five steps of thread 0, one entry of its buffer, two steps
-// of thread 1, and 3 picked.
+// trace writes a schedule as stays of one agent: "0x5.b0x1.1x2.=3" is five steps of thread 0, one entry of its buffer,
+// two steps of thread 1, and 3 picked.
 func trace(schedule []step) string {
 	var parts []string
 	for _, stay := range split(schedule) {
