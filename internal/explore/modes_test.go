@@ -25,13 +25,13 @@ func threads(s *Scenario, n int, body func(i int)) {
 
 func pauseAndWrites(writer int) func(*Scenario) {
 	return func(s *Scenario) {
-		var w, other atomicx.Uint64
+		var w atomicx.Uint64
 		threads(s, 2, func(i int) {
 			if i == writer {
 				w.Store(1)
 				w.Store(1)
 			} else {
-				other.Load() // so that the thread may be here when the pause can end
+				w.Load()
 				atomicx.Pause(1)
 			}
 		})
@@ -61,8 +61,8 @@ func TestCounts(t *testing.T) {
 			var w atomicx.Uint64
 			threads(s, 2, func(int) { w.CompareAndSwap(7, 8) })
 		}},
-		{"two writes and a pause", 16, 2, pauseAndWrites(0)}, // 6!/(3! 3!), less 4 with the pause before both
-		{"a pause and two writes", 16, 2, pauseAndWrites(1)},
+		{"two writes and a pause", 16, 5, pauseAndWrites(0)}, // 6!/(3! 3!), less 4 with the pause before both
+		{"a pause and two writes", 16, 5, pauseAndWrites(1)},
 		{"a writer and two readers", 90, 4, func(s *Scenario) { // 6!/(2! 2! 2!); each reader before or after
 			var w atomicx.Uint64
 			threads(s, 3, func(i int) {
