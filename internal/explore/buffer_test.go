@@ -179,6 +179,18 @@ func TestReleaseStoreOrdersWhatCameBefore(t *testing.T) {
 	})
 }
 
+// TestFlushIsOnePreemption: whoever was interrupted by it need not go on.
+func TestFlushIsOnePreemption(t *testing.T) {
+	scenario := func(s *Scenario) {
+		var x atomicx.Uint32
+		through := false
+		s.Thread("a", func() { atomicx.StoreRelease32(&x, 1); x.Load(); through = true })
+		s.Thread("b", func() { Assert(x.Load() == 0 || through, "in the middle") })
+	}
+	Test(t, Options{Preemptions: 0, StoreBuffers: true}, scenario)
+	mustFail(t, Options{Preemptions: 1, StoreBuffers: true}, "in the middle", scenario)
+}
+
 // TestOwnReadsTheOwnBuffer: Own32 is a plain load.
 func TestOwnReadsTheOwnBuffer(t *testing.T) {
 	Test(t, Options{Mode: Exhaustive, StoreBuffers: true}, func(s *Scenario) {

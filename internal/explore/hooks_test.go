@@ -37,9 +37,11 @@ func TestCrossedLocksAreADeadlock(t *testing.T) {
 	for _, o := range []Options{{Mode: Exhaustive}, {Preemptions: 1}, {Mode: Random}} {
 		mustFail(t, o, "a waits: lock", func(s *Scenario) {
 			var mu [2]atomicx.Mutex
+			var n atomicx.Cell[int]
 			threads(s, 2, func(i int) {
 				mu[i].Lock()
 				mu[1-i].Lock()
+				n.Set(n.Get() + 1)
 				mu[1-i].Unlock()
 				mu[i].Unlock()
 			})
@@ -50,7 +52,8 @@ func TestCrossedLocksAreADeadlock(t *testing.T) {
 func TestUnlockOfTheUnlocked(t *testing.T) {
 	mustFail(t, Options{}, "unlocked Mutex", func(s *Scenario) {
 		var mu atomicx.Mutex
-		s.Thread("a", func() { mu.Lock(); mu.Unlock(); mu.Unlock() })
+		n := 0
+		s.Thread("a", func() { mu.Lock(); n++; mu.Unlock(); mu.Unlock() })
 	})
 }
 

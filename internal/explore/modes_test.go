@@ -261,9 +261,26 @@ func TestRandomIsASample(t *testing.T) {
 	}
 	few := Search(Options{Mode: Random, MaxSchedules: 20}, scenario)
 	many := Search(Options{Mode: Random, MaxSchedules: 20_000}, scenario)
-	if few.Unseen() < 0.3 || many.Unseen() > 0.01 || many.Behaviours != 90 {
+	if few.Unseen() < 0.3 || many.Unseen() > 0.001 || many.Behaviours != 90 {
 		t.Errorf("after 20: %v\nafter 20,000: %v", &few, &many)
 	}
+}
+
+// TestPrioritiesFindTheRare: one thread does much between two steps of the other. A walk would toss forty times the
+// same side.
+func TestPrioritiesFindTheRare(t *testing.T) {
+	mustFail(t, Options{Mode: Random}, "in between", func(s *Scenario) {
+		var begun, ended atomicx.Uint32
+		s.Thread("quick", func() { begun.Store(1); Assert(ended.Load() == 0, "in between") })
+		s.Thread("slow", func() {
+			if begun.Load() == 1 {
+				for range 40 {
+					begun.Load()
+				}
+				ended.Store(1)
+			}
+		})
+	})
 }
 
 // TestCovered: the estimate rises from 0 to 1, and a search that was cut short is no complete one.
