@@ -99,15 +99,16 @@ func (o Options) asked() Options {
 	return o
 }
 
+// bound is which schedules a search is about.
 func (o Options) bound() string {
 	var s string
 	switch {
 	case o.Mode == Exhaustive:
-		s = "what doesn't commute, without bound"
+		s = "but for the order of independent operations"
 	case o.Preemptions < 0:
-		s = "no bound"
+		s = "without bound"
 	default:
-		s = fmt.Sprintf("%d preemptions", o.Preemptions)
+		s = fmt.Sprintf("within %d preemptions", o.Preemptions)
 	}
 	if o.StoreBuffers {
 		s += ", with store buffers"

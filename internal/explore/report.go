@@ -49,13 +49,13 @@ func (r *Report) String() string {
 	}
 	switch {
 	case r.Complete:
-		return s + "; every one within " + r.o.bound()
+		return s + "; every one " + r.o.bound()
 	case r.o.Mode == Random:
 		return s + fmt.Sprintf("; a sample, seed %d, a further one is new with probability %.2g", r.o.Seed, r.Unseen())
 	case r.o.Replay != "":
 		return s + "; a replay"
 	}
-	return s + fmt.Sprintf("; truncated: not every one within %s, about %.2g %%", r.o.bound(), 100*r.Covered)
+	return s + fmt.Sprintf("; truncated: not every one %s, about %.2g %%", r.o.bound(), 100*r.Covered)
 }
 
 // mostBehaviours is how many behaviours are told apart.
