@@ -25,11 +25,24 @@ const (
 	KindPause
 	KindPark
 	KindWake
+	KindRelease    // into the store buffer
+	KindFlush      // out of it
+	KindMembarrier // its call
+	KindBarred     // its return
+	KindLock
+	KindUnlock
+	KindNow   // looks at the clock
+	KindTimer // changes what the clock will do
+	KindSleep
+	KindTick
+	KindPick
+	KindStart
 )
 
-func (k Kind) String() string {
-	return [...]string{"load", "store", "swap", "add", "cas", "pause", "park", "wake"}[k]
-}
+var kinds = [...]string{"load", "store", "swap", "add", "cas", "pause", "park", "wake", "release", "flush", "membarrier",
+	"membarrier ends", "lock", "unlock", "now", "timer", "sleep", "tick", "pick", "start"}
+
+func (k Kind) String() string { return kinds[k] }
 
 // A Scheduler decides which thread goes next. It is called on the thread that is
 // about to act, and returns when that thread may.
@@ -52,7 +65,13 @@ type Scheduler interface {
 var current Scheduler
 
 // SetScheduler installs s, or nothing when it is nil.
-func SetScheduler(s Scheduler) { current = s }
+func SetScheduler(s Scheduler) {
+	current, extended, buffering, noting = s, nil, false, false
+	if e, ok := s.(Extended); ok {
+		extended = e
+		buffering, noting = e.Modes()
+	}
+}
 
 // exploration is true from before the first schedule to after the last one.
 var exploration atomic.Bool
@@ -73,166 +92,15 @@ func step(k Kind, p unsafe.Pointer) {
 	}
 }
 
-func wrote(p unsafe.Pointer) {
-	if current != nil {
+// wrote tells of a write; changed is false when a read-modify-write left the value that was there.
+func wrote(p unsafe.Pointer, changed bool) {
+	switch {
+	case current == nil:
+	case changed || extended == nil:
 		current.Wrote(p)
+	default:
+		extended.Rewrote(p)
 	}
-}
-
-// Uint64 is atomic.Uint64 with a yield before each operation.
-type Uint64 struct{ v atomic.Uint64 }
-
-func (x *Uint64) addr() unsafe.Pointer { return unsafe.Pointer(x) }
-
-// Load is atomic.Uint64's.
-func (x *Uint64) Load() uint64 { step(KindLoad, x.addr()); return x.v.Load() }
-
-// Store is atomic.Uint64's.
-func (x *Uint64) Store(v uint64) { step(KindStore, x.addr()); x.v.Store(v); wrote(x.addr()) }
-
-// Swap is atomic.Uint64's.
-func (x *Uint64) Swap(v uint64) uint64 {
-	step(KindSwap, x.addr())
-	defer wrote(x.addr())
-	return x.v.Swap(v)
-}
-
-// Add is atomic.Uint64's.
-func (x *Uint64) Add(d uint64) uint64 {
-	step(KindAdd, x.addr())
-	defer wrote(x.addr())
-	return x.v.Add(d)
-}
-
-// CompareAndSwap is atomic.Uint64's.
-func (x *Uint64) CompareAndSwap(o, n uint64) bool {
-	step(KindCAS, x.addr())
-	ok := x.v.CompareAndSwap(o, n)
-	if ok {
-		wrote(x.addr())
-	}
-	return ok
-}
-
-// Uint32 is atomic.Uint32 with a yield before each operation.
-type Uint32 struct{ v atomic.Uint32 }
-
-func (x *Uint32) addr() unsafe.Pointer { return unsafe.Pointer(x) }
-
-// Load is atomic.Uint32's.
-func (x *Uint32) Load() uint32 { step(KindLoad, x.addr()); return x.v.Load() }
-
-// Store is atomic.Uint32's.
-func (x *Uint32) Store(v uint32) { step(KindStore, x.addr()); x.v.Store(v); wrote(x.addr()) }
-
-// Swap is atomic.Uint32's.
-func (x *Uint32) Swap(v uint32) uint32 {
-	step(KindSwap, x.addr())
-	defer wrote(x.addr())
-	return x.v.Swap(v)
-}
-
-// Add is atomic.Uint32's.
-func (x *Uint32) Add(d uint32) uint32 {
-	step(KindAdd, x.addr())
-	defer wrote(x.addr())
-	return x.v.Add(d)
-}
-
-// CompareAndSwap is atomic.Uint32's.
-func (x *Uint32) CompareAndSwap(o, n uint32) bool {
-	step(KindCAS, x.addr())
-	ok := x.v.CompareAndSwap(o, n)
-	if ok {
-		wrote(x.addr())
-	}
-	return ok
-}
-
-// Int64 is atomic.Int64 with a yield before each operation.
-type Int64 struct{ u Uint64 }
-
-// Load is atomic.Int64's.
-func (x *Int64) Load() int64 { return int64(x.u.Load()) }
-
-// Store is atomic.Int64's.
-func (x *Int64) Store(v int64) { x.u.Store(uint64(v)) }
-
-// Swap is atomic.Int64's.
-func (x *Int64) Swap(v int64) int64 { return int64(x.u.Swap(uint64(v))) }
-
-// Add is atomic.Int64's.
-func (x *Int64) Add(d int64) int64 { return int64(x.u.Add(uint64(d))) }
-
-// CompareAndSwap is atomic.Int64's.
-func (x *Int64) CompareAndSwap(o, n int64) bool { return x.u.CompareAndSwap(uint64(o), uint64(n)) }
-
-// Int32 is atomic.Int32 with a yield before each operation.
-type Int32 struct{ u Uint32 }
-
-// Load is atomic.Int32's.
-func (x *Int32) Load() int32 { return int32(x.u.Load()) }
-
-// Store is atomic.Int32's.
-func (x *Int32) Store(v int32) { x.u.Store(uint32(v)) }
-
-// Swap is atomic.Int32's.
-func (x *Int32) Swap(v int32) int32 { return int32(x.u.Swap(uint32(v))) }
-
-// Add is atomic.Int32's.
-func (x *Int32) Add(d int32) int32 { return int32(x.u.Add(uint32(d))) }
-
-// CompareAndSwap is atomic.Int32's.
-func (x *Int32) CompareAndSwap(o, n int32) bool { return x.u.CompareAndSwap(uint32(o), uint32(n)) }
-
-// Bool is atomic.Bool with a yield before each operation.
-type Bool struct{ u Uint32 }
-
-func bit(b bool) uint32 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// Load is atomic.Bool's.
-func (x *Bool) Load() bool { return x.u.Load() != 0 }
-
-// Store is atomic.Bool's.
-func (x *Bool) Store(v bool) { x.u.Store(bit(v)) }
-
-// Swap is atomic.Bool's.
-func (x *Bool) Swap(v bool) bool { return x.u.Swap(bit(v)) != 0 }
-
-// CompareAndSwap is atomic.Bool's.
-func (x *Bool) CompareAndSwap(o, n bool) bool { return x.u.CompareAndSwap(bit(o), bit(n)) }
-
-// Pointer is atomic.Pointer with a yield before each operation.
-type Pointer[T any] struct{ v atomic.Pointer[T] }
-
-func (x *Pointer[T]) addr() unsafe.Pointer { return unsafe.Pointer(x) }
-
-// Load is atomic.Pointer's.
-func (x *Pointer[T]) Load() *T { step(KindLoad, x.addr()); return x.v.Load() }
-
-// Store is atomic.Pointer's.
-func (x *Pointer[T]) Store(v *T) { step(KindStore, x.addr()); x.v.Store(v); wrote(x.addr()) }
-
-// Swap is atomic.Pointer's.
-func (x *Pointer[T]) Swap(v *T) *T {
-	step(KindSwap, x.addr())
-	defer wrote(x.addr())
-	return x.v.Swap(v)
-}
-
-// CompareAndSwap is atomic.Pointer's.
-func (x *Pointer[T]) CompareAndSwap(o, n *T) bool {
-	step(KindCAS, x.addr())
-	ok := x.v.CompareAndSwap(o, n)
-	if ok {
-		wrote(x.addr())
-	}
-	return ok
 }
 
 // Pause yields until another thread has written something: nothing else can end
@@ -264,7 +132,8 @@ func (c *Cell[T]) Set(v T) {
 	c.v = v
 }
 
-// A Parker blocks one thread of an exploration until another wakes it.
+// A Parker blocks one thread of an exploration until another wakes it. A tick of the clock arrives in its own time:
+// see Timer.
 type Parker struct{ token *Uint32 }
 
 // NewParker returns a Parker without a pending wake-up.
@@ -293,10 +162,20 @@ func (p *Parker) Park(canceled <-chan struct{}, expired <-chan time.Time) bool {
 }
 
 // Wake lets one Park return.
-func (p *Parker) Wake() { step(KindWake, p.token.addr()); p.token.v.Store(1); wrote(p.token.addr()) }
+func (p *Parker) Wake() {
+	step(KindWake, p.token.addr())
+	wrote(p.token.addr(), p.token.v.Swap(1) != 1)
+}
 
 // Drain forgets a wake-up that came too late.
 func (p *Parker) Drain() bool { return p.token.Swap(0) != 0 }
 
 // Own32 reads a word that no other goroutine writes meanwhile.
-func Own32(p *Uint32) uint32 { return p.v.Load() }
+//
+// It is no step of its own but where there are store buffers: a former owner's store may still be on its way.
+func Own32(p *Uint32) uint32 {
+	if buffering {
+		step(KindLoad, p.addr())
+	}
+	return p.own()
+}

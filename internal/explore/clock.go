@@ -7,9 +7,6 @@ import (
 	"unsafe"
 )
 
-// MaxThreads is the most threads of a scenario.
-const MaxThreads = 8
-
 // A clock is a vector clock: entry i is the last event of thread i that its owner
 // has seen (Mattern 1989).
 type clock [MaxThreads]uint32
@@ -28,29 +25,20 @@ type history struct {
 	reads  clock
 }
 
-// straightOn tells that accesses are not checked: the run has failed, or all threads have ended.
-func (r *run) straightOn() bool { return r.aborting || r.final }
-
+// acquire orders what the thread does next behind what led to the word's value.
 func (r *run) acquire(t *thread, addr unsafe.Pointer) {
-	if r.straightOn() {
-		return
-	}
-	if w := r.words[addr]; w != nil {
-		t.clock.join(w)
+	if !r.straightOn() {
+		t.clock.join(&r.word(addr).clock)
 	}
 }
 
+// release makes the word's value the thread's. What was there before isn't kept: a read-modify-write has acquired it,
+// and who loads what a store left is ordered behind that store alone.
 func (r *run) release(t *thread, addr unsafe.Pointer) {
-	if r.straightOn() {
-		return
+	if !r.straightOn() {
+		r.word(addr).clock = t.clock
+		t.clock[t.id]++
 	}
-	w := r.words[addr]
-	if w == nil {
-		w = new(clock)
-		r.words[addr] = w
-	}
-	w.join(&t.clock)
-	t.clock[t.id]++
 }
 
 func (r *run) history(addr unsafe.Pointer) *history {
@@ -93,6 +81,7 @@ func (r *run) Write(addr unsafe.Pointer) {
 }
 
 func (r *run) race(t *thread, does string, other int, did string) {
-	panic(assertion(fmt.Sprintf("data race: %s %s a cell, unordered with a %s by %s",
-		t.name, does, did, r.scenario.threads[other].name)))
+	what := fmt.Sprintf("data race: %s %s a cell, unordered with a %s by %s", t.name, does, did, r.scenario.threads[other].name)
+	r.logRace(t, does)
+	panic(assertion{what, what})
 }

@@ -279,13 +279,15 @@ func TestTruncatedIsNeverComplete(t *testing.T) {
 }
 
 func TestBadTraces(t *testing.T) {
-	for _, s := range []string{"x", "1", "9x1", "0x", "0x1..", "-1x2", "0x99999999"} {
+	for _, s := range []string{"x", "1", "9x1", "0x", "0x1..", "-1x2", "0x99999999", "b9x1", "bx1", "=256", "=", "t1", "xx1", ""} {
 		if _, err := parseTrace(s); err == nil {
 			t.Errorf("%q was taken for a trace", s)
 		}
 	}
-	r := Search(Options{Replay: "1x40"}, func(s *Scenario) { s.Thread("a", func() {}) })
-	if r.Failure == nil || !strings.Contains(r.Failure.Reason, "doesn't fit") {
-		t.Errorf("a foreign trace: %+v", r)
+	for _, s := range []string{"1x40", "0x2", "=1", "0x1.tx1"} {
+		r := Search(Options{Replay: s}, func(s *Scenario) { s.Thread("a", func() {}) })
+		if r.Failure == nil || !strings.Contains(r.Failure.Reason, "doesn't fit") {
+			t.Errorf("a foreign trace, %s: %v", s, r.Failure)
+		}
 	}
 }

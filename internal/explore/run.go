@@ -11,8 +11,7 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// A thread is a coroutine. ready is nil while it can go on; otherwise it tells
-// whether what it waits for has come.
+// A thread is a coroutine. ready is nil while it can go on; otherwise it tells whether what it waits for has come.
 type thread struct {
 	name  string
 	body  func()
@@ -23,104 +22,157 @@ type thread struct {
 	done  bool
 	ready func() bool
 
-	kind   atomicx.Kind   // what it does next
-	addr   unsafe.Pointer // and to which word
-	seen   int            // writes by others at its last return from Spin
-	writes int            // its own
+	op     op  // what it does next
+	seen   int // changes by others at its last return from Spin
+	writes int // its own
 	clock  clock
+
+	buffer  []entry // release stores that nobody else sees yet, oldest first
+	flushed int     // how many have gone
+	where   string  // the place in the source of what it does next
 }
 
-// A choice is one yield: who could go on, who was taken.
-type choice struct {
-	enabled  [MaxThreads]uint8 // the default first
-	count    uint8
-	taken    uint8 // index in enabled
-	running  bool  // enabled[0] was the running thread: any other is a preemption
-	preempts int   // preemptions before this choice
+func (t *thread) enabled() bool {
+	return !t.done && (t.ready == nil || t.ready()) && (len(t.buffer) == 0 || !locked(t.op.kind))
 }
 
-// A run is one schedule of a scenario.
+// A phase is what a run is about. Operations yield only while it runs.
+type phase uint8
+
+const (
+	building  phase = iota // the scenario is being built
+	running                // its threads run
+	unwinding              // they are made to end
+	final                  // the final check
+)
+
+// A run is one schedule of a scenario at a time. What it holds is used again for the next one.
 type run struct {
 	o        Options
+	build    func(*Scenario)
+	prefix   []step   // what to take first
+	strategy strategy // what to take then
+	noting   bool     // for the table
+
 	scenario *Scenario
-	prefix   []uint8 // thread ids to take first
 	choices  []choice
-	log      []logEntry
-	current  *thread
+	steps    int
+	current  *thread // that was taken last
+	byThread bool    // the last agent was a thread
+	sleep    uint32
 	writes   int
-	words    map[unsafe.Pointer]*clock
+	words    map[unsafe.Pointer]*word
+	spare    []*word
 	cells    map[unsafe.Pointer]*history
-	names    map[unsafe.Pointer]int
-	failure  *Failure
-	aborting bool // threads are unwinding: operations go straight through
-	final    bool // so they do in the final check
-	straight int  // how many did
+	clockState
+
+	nth       [agents]uint32 // operations by agent
+	behaviour uint64
+	written   uint64 // the sum of the hashes of all writes
+	pruned    bool
+	failure   *Failure
+	phase     phase
+	straight  int // operations outside the schedule
+	table
 }
 
-type logEntry struct {
-	thread *thread
-	kind   atomicx.Kind
-	addr   unsafe.Pointer
-}
-
-// maxStraight is how many operations a run makes outside its schedule.
+// maxStraight is how many operations a run makes outside its schedule, once its threads have begun.
 const maxStraight = 100_000
 
 // abort unwinds a thread whose run has failed elsewhere.
 type abort struct{}
 
-func newRun(o Options, scenario func(*Scenario), prefix []uint8) *run {
-	r := &run{
-		o: o, scenario: &Scenario{}, prefix: prefix,
-		words: map[unsafe.Pointer]*clock{},
-		cells: map[unsafe.Pointer]*history{},
-		names: map[unsafe.Pointer]int{},
-	}
-	atomicx.SetScheduler(nil) // what the scenario builds is seen by every thread
-	scenario(r.scenario)
+func newRun(o Options, scenario func(*Scenario)) *run {
+	return &run{o: o, build: scenario, words: map[unsafe.Pointer]*word{}, cells: map[unsafe.Pointer]*history{}}
+}
+
+// reset forgets the last schedule and builds the scenario anew.
+func (r *run) reset() {
+	r.forget()
+	r.choices, r.steps, r.sleep, r.writes = r.choices[:0], 0, 0, 0
+	r.nth, r.behaviour, r.written = [agents]uint32{}, 0, 0
+	r.pruned, r.failure, r.straight = false, nil, 0
+	r.clockState, r.table = clockState{}, table{}
+	r.scenario = &Scenario{}
+	r.current, r.byThread = &thread{name: "the scenario"}, false
+	r.phase = building
 	atomicx.SetScheduler(r)
+	defer func() {
+		if p := recover(); p != nil && p != (abort{}) {
+			panic(p)
+		}
+	}()
+	r.build(r.scenario)
+}
+
+// execute runs one schedule.
+func (r *run) execute() *run {
+	r.reset()
+	if r.failure != nil { // a Pick of the scenario itself
+		return r
+	}
+	r.phase = running
+	for _, t := range r.scenario.threads {
+		r.start(t)
+	}
+	r.current = nil
+	for r.failure == nil && !r.pruned {
+		agent, ok := r.choose()
+		if !ok {
+			break
+		}
+		r.byThread = agent < firstBuffer
+		switch {
+		case agent == theClock:
+			r.tick()
+		case agent >= firstBuffer:
+			r.flush(r.scenario.threads[agent-firstBuffer])
+		default:
+			r.resume(r.scenario.threads[agent])
+		}
+	}
+	r.end()
 	return r
 }
 
-func (r *run) execute() {
-	for _, t := range r.scenario.threads {
-		t.clock[t.id] = 1
-		t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-			t.yield = yield
-			defer r.caught(t)
-			if !yield(struct{}{}) { // the first step stands before the first instruction
-				panic(abort{})
-			}
-			t.body()
-		})
-		r.current = t
-		t.next()
-	}
-	r.current = nil
-	for r.failure == nil {
-		t := r.choose()
-		if t == nil {
-			break
+func (r *run) start(t *thread) {
+	t.clock[t.id] = 1
+	t.op = op{kind: atomicx.KindStart}
+	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+		t.yield = yield
+		defer r.caught(t)
+		if !yield(struct{}{}) { // the first step stands before the first instruction
+			panic(abort{})
 		}
-		r.current = t
-		t.ready = nil
-		if _, more := t.next(); !more {
-			t.done = true
-		}
+		t.body()
+	})
+	r.current = t
+	t.next()
+}
+
+func (r *run) resume(t *thread) {
+	r.current = t
+	t.ready = nil
+	if _, more := t.next(); !more {
+		t.done = true
 	}
-	r.aborting, r.straight = true, 0
+}
+
+// end unwinds the threads that haven't ended, and makes the final check where all have.
+func (r *run) end() {
+	r.phase, r.straight = unwinding, 0
 	for _, t := range r.scenario.threads {
 		if !t.done {
 			r.current = t
 			t.stop()
 		}
 	}
-	r.aborting = false
-	if r.failure == nil && r.scenario.finally != nil {
-		r.final, r.straight, r.current = true, 0, &thread{name: "the final check"}
-		defer r.caught(nil)
-		r.scenario.finally()
+	if r.failure != nil || r.pruned || r.scenario.finally == nil {
+		return
 	}
+	r.phase, r.straight, r.current = final, 0, &thread{name: "the final check"}
+	defer r.caught(nil)
+	r.scenario.finally()
 }
 
 // caught turns a panic into the run's failure.
@@ -128,132 +180,106 @@ func (r *run) caught(t *thread) {
 	switch p := recover().(type) {
 	case nil, abort:
 	case assertion:
-		r.fail(string(p))
+		r.fail(p.class, p.text)
 	default:
 		name := "the final check"
 		if t != nil {
 			name = t.name
 		}
-		r.fail(fmt.Sprintf("%s panics: %v\n%s", name, p, debug.Stack()))
+		what := fmt.Sprintf("%s panics: %v", name, p)
+		r.fail(what, fmt.Sprintf("%s\n%s", what, debug.Stack()))
 	}
 	if t != nil {
 		t.done = true
 	}
 }
 
-func (r *run) fail(reason string) {
-	if r.failure == nil {
-		r.failure = &Failure{Reason: reason, Trace: r.trace(), Log: r.table()}
+// fail keeps the first failure. Of one that is as bad in another schedule, class is the same.
+func (r *run) fail(class, reason string) {
+	if r.failure != nil {
+		return
 	}
+	f := &Failure{Reason: reason, class: class, schedule: make([]step, len(r.choices))}
+	for i := range r.choices {
+		f.schedule[i] = r.choices[i].step()
+	}
+	f.Trace = trace(f.schedule)
+	f.Found = f.Trace
+	if r.noting {
+		f.Log = r.print()
+	}
+	r.failure = f
 }
 
-// choose takes the next thread, nil when all have ended or none can go on.
-func (r *run) choose() *thread {
-	var c choice
-	if n := len(r.choices); n > 0 {
-		last := &r.choices[n-1]
-		c.preempts = last.preempts
-		if last.running && last.taken > 0 {
-			c.preempts++
-		}
-	}
-	if r.current != nil && r.current.enabled() {
-		c.enabled[0], c.count, c.running = uint8(r.current.id), 1, true
-	}
-	ended := 0
+// waiting says what keeps each thread.
+func (r *run) waiting() string {
+	s := ""
 	for _, t := range r.scenario.threads {
-		switch {
-		case t.done:
-			ended++
-		case (t != r.current || !c.running) && t.enabled():
-			c.enabled[c.count] = uint8(t.id)
-			c.count++
+		if !t.done {
+			s += fmt.Sprintf("\n%s waits: %s", t.name, r.describe(t.op))
 		}
 	}
-	if c.count == 0 {
-		if ended < len(r.scenario.threads) {
-			r.fail("no thread can go on: a deadlock, or a wake-up was lost")
-		}
-		return nil
-	}
-	if len(r.choices) == r.o.MaxSteps {
-		r.fail(fmt.Sprintf("still going after %d steps: a livelock", r.o.MaxSteps))
-		return nil
-	}
-	if n := len(r.choices); n < len(r.prefix) {
-		for c.taken < c.count && c.enabled[c.taken] != r.prefix[n] {
-			c.taken++
-		}
-		if c.taken == c.count {
-			r.fail("the schedule doesn't fit: the scenario isn't deterministic, or the trace is another one's")
-			return nil
-		}
-	}
-	r.choices = append(r.choices, c)
-	t := r.scenario.threads[c.enabled[c.taken]]
-	r.log = append(r.log, logEntry{t, t.kind, t.addr})
-	return t
+	return s
 }
 
-func (t *thread) enabled() bool { return !t.done && (t.ready == nil || t.ready()) }
-
-// next is the prefix of the next schedule in depth-first order, nil at the end.
-func (r *run) next() []uint8 {
-	for i := len(r.choices) - 1; i >= 0; i-- {
-		c := &r.choices[i]
-		if c.taken+1 >= c.count {
-			continue
-		}
-		if c.running && r.o.Preemptions >= 0 && c.preempts >= r.o.Preemptions {
-			continue
-		}
-		prefix := make([]uint8, i+1)
-		for k := 0; k < i; k++ {
-			prefix[k] = r.choices[k].enabled[r.choices[k].taken]
-		}
-		prefix[i] = c.enabled[c.taken+1]
-		return prefix
-	}
-	return nil
-}
+// straightOn tells that operations go straight through: threads don't run.
+func (r *run) straightOn() bool { return r.phase != running }
 
 // pause hands control to the scheduler until this thread is taken again.
-func (r *run) pause(kind atomicx.Kind, addr unsafe.Pointer, ready func() bool) *thread {
+func (r *run) pause(o op, ready func() bool) *thread {
 	t := r.current
-	if r.aborting || r.final {
-		// A deferred function of an unwinding thread may go on for a while, but not wait, nor for ever: code that
-		// recovers panics and tries again would. The final check sees a list that was bent into a ring.
-		if r.straight++; r.straight > maxStraight || ready != nil && !ready() {
-			if r.final {
-				panic(assertion("the final check doesn't end"))
-			}
-			panic(abort{})
-		}
+	if r.phase != running {
+		r.pass(ready == nil || ready() || r.phase == building && o.kind == atomicx.KindPause)
 		return t
 	}
-	t.kind, t.addr, t.ready = kind, addr, ready
+	t.op, t.ready = o, ready
+	if r.noting {
+		t.where = here()
+	}
 	if !t.yield(struct{}{}) {
 		panic(abort{})
 	}
 	return t
 }
 
+// pass lets an operation through that is in no schedule. A deferred function of an unwinding thread may go on for a
+// while, but not wait, nor for ever: code that recovers panics and tries again would. The final check may see a list
+// that was bent into a ring.
+func (r *run) pass(ready bool) {
+	if r.phase != building {
+		r.straight++
+	}
+	if ready && r.straight <= maxStraight {
+		return
+	}
+	switch r.phase {
+	case final:
+		panic(assertion{"the final check doesn't end", "final"})
+	case building:
+		panic("explore: what builds the scenario waits for a thread")
+	}
+	panic(abort{})
+}
+
 // Step implements atomicx.Scheduler.
 func (r *run) Step(kind atomicx.Kind, addr unsafe.Pointer) {
-	r.acquire(r.pause(kind, addr, nil), addr)
+	t := r.pause(op{kind: kind, addr: addr}, nil)
+	if kind != atomicx.KindStore && kind != atomicx.KindWake {
+		r.acquire(t, addr)
+	}
 }
 
 // Block implements atomicx.Scheduler.
 func (r *run) Block(kind atomicx.Kind, addr unsafe.Pointer, ready func() bool) {
-	r.acquire(r.pause(kind, addr, ready), addr)
+	r.acquire(r.pause(op{kind, addr}, ready), addr)
 }
 
-// Spin implements atomicx.Scheduler. A write that came after the thread's last
-// return from here enables it, so none between its look and its Spin is missed.
+// Spin implements atomicx.Scheduler. A change that came after the thread's last return from here enables it, so none
+// between its look and its Spin is missed (W1).
 func (r *run) Spin() {
 	t := r.current
 	seen := t.seen
-	r.pause(atomicx.KindPause, nil, func() bool { return r.writes-t.writes > seen })
+	r.pause(op{kind: atomicx.KindPause}, func() bool { return r.writes-t.writes > seen })
 	t.seen = r.writes - t.writes
 }
 
@@ -264,3 +290,14 @@ func (r *run) Wrote(addr unsafe.Pointer) {
 	t.writes++
 	r.release(t, addr)
 }
+
+// Rewrote implements atomicx.Extended: no change, so it ends nobody's Spin. A wake-up that was there already is
+// another's.
+func (r *run) Rewrote(addr unsafe.Pointer) {
+	if t := r.current; t.op.kind != atomicx.KindWake {
+		r.release(t, addr)
+	}
+}
+
+// Modes implements atomicx.Extended.
+func (r *run) Modes() (buffering, noting bool) { return r.o.StoreBuffers, r.noting }

@@ -8,63 +8,67 @@ import (
 	"strings"
 )
 
-// trace writes the schedule as runs of one thread: "0x5.1x2" is five steps of
-// thread 0, then two of thread 1.
-func (r *run) trace() string {
-	var b strings.Builder
-	for i := 0; i < len(r.choices); {
-		id := r.choices[i].enabled[r.choices[i].taken]
-		n := i
-		for n < len(r.choices) && r.choices[n].enabled[r.choices[n].taken] == id {
-			n++
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		fmt.Fprintf(&b, "%dx%d", id, n-i)
-		i = n
-	}
-	return b.String()
-}
-
-func parseTrace(s string) ([]uint8, error) {
-	var prefix []uint8
-	for part := range strings.SplitSeq(s, ".") {
-		id, count, ok := strings.Cut(part, "x")
-		i, err1 := strconv.ParseUint(id, 10, 8)
-		n, err2 := strconv.ParseUint(count, 10, 16)
-		if !ok || err1 != nil || err2 != nil || i >= MaxThreads {
-			return nil, fmt.Errorf("explore: %q is no trace", s)
-		}
-		for range n {
-			prefix = append(prefix, uint8(i))
-		}
-	}
-	return prefix, nil
-}
-
-// table writes one line per step, one column per thread; words are numbered in the
-// order in which they were first used.
-func (r *run) table() string {
-	var b strings.Builder
-	const width = 18
-	for _, t := range r.scenario.threads {
-		fmt.Fprintf(&b, "%-*s", width, t.name)
-	}
-	b.WriteByte('\n')
-	for _, e := range r.log {
-		what := "start"
-		if e.addr != nil {
-			n, ok := r.names[e.addr]
-			if !ok {
-				n = len(r.names)
-				r.names[e.addr] = n
+// trace writes a schedule as stays of one agent: "0x5.b0x1.1x2.=3" is five steps of thread 0, one entry of its buffer,
+// two steps of thread 1, and 3 picked.
+func trace(schedule []step) string {
+	var parts []string
+	for _, stay := range split(schedule) {
+		switch s := stay[0]; {
+		case s >= agents:
+			for range stay {
+				parts = append(parts, fmt.Sprintf("=%d", s-agents))
 			}
-			what = fmt.Sprintf("%v w%d", e.kind, n)
-		} else if e.kind != 0 {
-			what = e.kind.String()
+		case s == theClock:
+			parts = append(parts, fmt.Sprintf("tx%d", len(stay)))
+		case s >= firstBuffer:
+			parts = append(parts, fmt.Sprintf("b%dx%d", s-firstBuffer, len(stay)))
+		default:
+			parts = append(parts, fmt.Sprintf("%dx%d", s, len(stay)))
 		}
-		fmt.Fprintf(&b, "%s%s\n", strings.Repeat(" ", width*e.thread.id), what)
 	}
-	return b.String()
+	return strings.Join(parts, ".")
+}
+
+func parseTrace(s string) ([]step, error) {
+	var schedule []step
+	for part := range strings.SplitSeq(s, ".") {
+		stay, err := parseStay(part)
+		if err != nil {
+			return nil, err
+		}
+		schedule = append(schedule, stay...)
+	}
+	return schedule, nil
+}
+
+func parseStay(part string) (stay []step, err error) {
+	bad := fmt.Errorf("explore: %q is no part of a trace", part)
+	if v, ok := strings.CutPrefix(part, "="); ok {
+		n, err := strconv.ParseUint(v, 10, 8)
+		if err != nil {
+			return nil, bad
+		}
+		return []step{agents + step(n)}, nil
+	}
+	who, count, ok := strings.Cut(part, "x")
+	n, err := strconv.ParseUint(count, 10, 16)
+	if !ok || err != nil {
+		return nil, bad
+	}
+	agent := uint64(theClock)
+	if who != "t" {
+		first := uint64(0)
+		if b, ok := strings.CutPrefix(who, "b"); ok {
+			who, first = b, firstBuffer
+		}
+		id, err := strconv.ParseUint(who, 10, 8)
+		if err != nil || id >= MaxThreads {
+			return nil, bad
+		}
+		agent = first + id
+	}
+	for range n {
+		stay = append(stay, step(agent))
+	}
+	return stay, nil
 }
