@@ -2,7 +2,6 @@ package peers
 
 import (
 	"container/heap"
-	"sync"
 
 	"github.com/fencert/fencert/internal/atomicx"
 )
@@ -11,7 +10,7 @@ import (
 // wide. It is a heap and a map, as the original has for all, allocates as they do, and is the one place with a lock.
 type far struct {
 	indices atomicx.Uint64 // in open, or about to be; looked at without the lock
-	lock    sync.Mutex
+	lock    lock
 	open    map[uint64]int64
 	heap    lowestFirst
 }

@@ -39,8 +39,9 @@ var (
 //     returns, except that DoneUntil may be moved a moment later by another goroutine that is moving it just then. So marks
 //     are seen earlier, never later, and there is no Init, no channel that fills up, and no closer. The timeline is closed instead:
 //     waits for marks ahead end with its error, where those of the original hang, and DoneUntil stays.
-//   - The end of the process when an index below DoneUntil is begun or done. This panics with ErrPassed in the caller. Seen
-//     is what would be counted where nobody looks again; calls that are ordered by nothing may pass each other unseen, as there.
+//   - The end of the process when an index below DoneUntil is begun or done. This panics with ErrPassed in the caller. A
+//     Begin that is refused changes nothing; a refused Done may mean that an index was passed unseen because nothing ordered its Begin
+//     before the Begin of a later one: then the mark may stand still, and is to be given up.
 //   - SetDoneUntil back to a lower mark: changes nothing. What it passes on the way counts as done, and who waits for it is
 //     woken; those of the original whose marks SetDoneUntil has passed sleep on.
 //   - BeginMany and DoneMany of nothing: nothing. The original panics, and takes it for index 0.
