@@ -130,7 +130,7 @@ func TestReturnOnce(t *testing.T) {
 
 func TestUsedUpSlotsAreRetired(t *testing.T) {
 	a := mustNew(t, 2)
-	a.SetLastGeneration(4)
+	a.SetLastGeneration(FirstGeneration + 3)
 	o := a.NewOwner()
 	lives := 0
 	for {
@@ -141,7 +141,7 @@ func TestUsedUpSlotsAreRetired(t *testing.T) {
 		lives++
 		end(o, a, r)
 	}
-	if lives != 2*3 || a.Retired() != 2 { // generations 1, 2, 3 of two slots
+	if lives != 2*3 || a.Retired() != 2 { // three generations of two slots
 		t.Errorf("%d lives, %d retired", lives, a.Retired())
 	}
 }

@@ -21,7 +21,7 @@
 //	A2  Only who has the slot raises its generation, and it never falls: a handle once
 //	    stale stays stale.
 //	A3  A slot whose generation has reached LastGeneration is never handed out again. It
-//	    is counted in Retired. The budget of an arena is slots x 2^36 lives.
+//	    is counted in Retired. The budget of an arena is slots x 2^35 lives.
 //	A4  The ring of an Owner belongs to one goroutine at a time: its fields are plain.
 //	    By A2 it can keep each slot with the life that it will be reserved in, and nobody looks at
 //	    the word: whoever gave it wrote it, or refill read it.

@@ -13,9 +13,9 @@ const (
 	// LastGeneration is never lived: a slot that reaches it is retired (A3).
 	LastGeneration = 1<<GenerationBits - 1
 
-	// FirstGeneration is the generation of a slot's first life, so that the zero Ref
-	// names none.
-	FirstGeneration = 1
+	// FirstGeneration is the generation of a slot's first life. The zero Ref names none; and the highest bit
+	// is set in the state word of every life, and in every Ref, so that others can tell these from numbers below 2^63.
+	FirstGeneration = 1 << (GenerationBits - 1)
 
 	indexMask = 1<<IndexBits - 1
 )

@@ -112,7 +112,7 @@ func (l *Local) linkSlow(f Fence, i uint32, node uint64) (Ticket, error) {
 //
 //go:noinline
 func (l *Local) onSignalSlow(f Fence, h Handler, arg uint64) (Ticket, error) {
-	if l.runtime.index(f.word) == 0 {
+	if !f.of(l.runtime) {
 		return Ticket{}, notPending(f)
 	}
 	if h.runtime != l.runtime {
@@ -121,10 +121,13 @@ func (l *Local) onSignalSlow(f Fence, h Handler, arg uint64) (Ticket, error) {
 	return l.add(f, h.index, arg)
 }
 
-// add is OnSignal for any handler and any fence of this runtime.
+// add is OnSignal for any handler, and any fence and point of this runtime.
 //
 //go:noinline
 func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
+	if f.number < slotNumbers {
+		return l.addPoint(f, handler, arg)
+	}
 	if f.word.Load()&specialBit != 0 && !l.enable(f, l.runtime.index(f.word)) {
 		return Ticket{}, ErrSignaled
 	}
@@ -143,11 +146,14 @@ func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 // OnSignalMany adds one callback per argument in one step; they are called in the order of args. All are
 // added or none. Otherwise it is OnSignal, without tickets.
 func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
-	if l.runtime.index(f.word) == 0 {
+	if !f.of(l.runtime) {
 		return notPending(f)
 	}
 	if h.runtime != l.runtime {
 		return ErrForeign
+	}
+	if f.number < slotNumbers {
+		return l.addPoints(f.timelineOf(), []uint64{f.number}, h.index, args, nil)
 	}
 	if f.word.Load()&specialBit != 0 && len(args) != 0 && !l.enable(f, l.runtime.index(f.word)) {
 		return ErrSignaled
@@ -172,6 +178,9 @@ func (l *Local) Cancel(t Ticket) bool {
 	f := t.fence
 	n := l.runtime.index(f.word)
 	if n == 0 {
+		if f.pointOf(l.runtime) {
+			return l.cancelPoint(t)
+		}
 		if debugging {
 			l.debugForeignTicket(t)
 		}
@@ -196,8 +205,11 @@ func addError(err error) error {
 
 // notPending is the error for adding to a fence that isn't one of this runtime's.
 func notPending(f Fence) error {
-	if f.word == nil || f.isStub() {
+	switch {
+	case f.word == nil || f.isStub():
 		return ErrSignaled
+	case f.isNowhere():
+		return ErrRange
 	}
 	return ErrForeign
 }

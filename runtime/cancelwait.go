@@ -23,6 +23,7 @@ func (l *Local) CancelWait(t Ticket) (bool, error) {
 	}
 	f := t.fence
 	if l.runtime.index(f.word) == 0 {
+		l.awaitPoint(t)
 		return false, nil
 	}
 	var e ending

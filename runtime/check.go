@@ -13,6 +13,9 @@ import "github.com/fencert/fencert/cbqueue"
 func (l *Local) Check(f Fence) error {
 	n := l.runtime.index(f.word)
 	if n == 0 {
+		if f.pointOf(l.runtime) || f.isNowhere() {
+			return f.pointErr() // no backend
+		}
 		return foreign(f)
 	}
 	if f.asked() {
@@ -23,7 +26,7 @@ func (l *Local) Check(f Fence) error {
 
 // Check is Local.Check on a borrowed Local, which the callbacks are given.
 func (f Fence) Check() error {
-	if f.word == nil || !f.asked() {
+	if f.number < slotNumbers || !f.asked() {
 		return f.Err()
 	}
 	rt, n := find(f.word)

@@ -18,11 +18,11 @@ var ErrLeaked = errors.New("fencert: closed with pending fences")
 // A LeakError names what was pending when the runtime was closed.
 type LeakError struct{ Leaks []Leak }
 
-// A Leak is the pending fences of one fence context.
+// A Leak is the pending fences of one fence context, or the callbacks that waited for points of one timeline.
 type Leak struct {
 	Context     *FenceContext
 	Pending     int    // how many
-	OldestSeqno uint64 // the lowest among them
+	OldestSeqno uint64 // the lowest among them; of a timeline 0 where another goroutine was just delivering
 }
 
 func (e *LeakError) Error() string {
@@ -43,8 +43,8 @@ type pendingFence struct {
 	context, seqno uint64
 }
 
-// Close signals every pending fence with ErrCanceled, context by context and in the order of seqnos; their
-// callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
+// Close signals every pending fence with ErrCanceled, context by context and in the order of seqnos, then closes the timelines
+// with that; the callbacks run on this goroutine. Afterwards Reserve answers ErrClosed, what is armed with older reservations
 // is born signaled, and handles stay safe to use. It reports what was pending as a *LeakError. The first panic among
 // the callbacks goes to Config.OnPanic, or on when all has been done.
 // What is published is released.
@@ -72,8 +72,9 @@ func (rt *Runtime) Close() error {
 	touched := rt.arena.Shut()
 	c := closing{l: rt.newLocal(), pending: rt.pending(touched), result: ErrCanceled}
 	c.rest = func() { c.closeRest(touched) }
+	leaks := rt.timelineLeaks(c.l)
 	c.run()
-	return rt.leaks(c.pending)
+	return rt.leaks(c.pending, leaks)
 }
 
 // drainStores makes every store visible that was made before a look at closed that found the runtime open. The end of a
@@ -121,6 +122,7 @@ func (c *closing) run() {
 
 // closeRest is the end of Close of the runtime.
 func (c *closing) closeRest(touched uint32) {
+	c.closeTimelines()
 	// What is left is free, reserved, or was being armed meanwhile: closed too, it is born signaled.
 	for c.slot < touched {
 		c.slot++
@@ -199,7 +201,7 @@ func sortPending(found []pendingFence) {
 	})
 }
 
-func (rt *Runtime) leaks(found []pendingFence) error {
+func (rt *Runtime) leaks(found []pendingFence, timelines []Leak) error {
 	var e LeakError
 	for _, p := range found {
 		if n := len(e.Leaks); n > 0 && e.Leaks[n-1].Context.id == p.context {
@@ -210,7 +212,7 @@ func (rt *Runtime) leaks(found []pendingFence) error {
 			e.Leaks = append(e.Leaks, Leak{Context: c, Pending: 1, OldestSeqno: p.seqno})
 		}
 	}
-	if e.Leaks == nil {
+	if e.Leaks = append(e.Leaks, timelines...); e.Leaks == nil {
 		return nil
 	}
 	return &e

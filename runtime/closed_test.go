@@ -3,6 +3,7 @@ package fencert
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -18,6 +19,7 @@ type afterlife struct {
 	hold      Hold   // of the issuer's fence
 	room      Reservation
 	reclaimer Reclaimer
+	line      *Timeline // at 5, and closed with the runtime
 }
 
 func newAfterlife(t *testing.T) *afterlife {
@@ -25,6 +27,7 @@ func newAfterlife(t *testing.T) *afterlife {
 	a := &afterlife{fixture: x, room: must(x.l.Reserve()), issuer: x.arm()}
 	a.ticket = x.add(a.issuer.Fence(), 1)
 	a.hold = must(x.l.Hold(a.issuer.Fence()))
+	a.line = must(x.rt.NewTimeline("a", "line", StartAt(5)))
 	a.reclaimer = must(x.rt.Reclaimer(func(uint64) {}))
 	x.want("Pin", x.l.Pin(), nil)
 	x.l.Unpin()
@@ -152,6 +155,28 @@ var after = map[string]struct {
 
 	"FenceContext.Close": {func(a *afterlife) error { return only(a.c.Close(nil)) }, ErrClosed},
 
+	"Runtime.NewTimeline":  {func(a *afterlife) error { return only(a.rt.NewTimeline("a", "b")) }, ErrClosed},
+	"Runtime.OnSignalEach": {func(a *afterlife) error { return a.rt.OnSignalEach(a.line, []uint64{6}, a.note, []uint64{2}, nil) }, ErrSignaled},
+	"Local.Advance":        {func(a *afterlife) error { return a.l.Advance(a.line, 6) }, ErrCanceled},
+	"Local.OnSignalEach":   {func(a *afterlife) error { return a.l.OnSignalEach(a.line, []uint64{6}, a.note, []uint64{2}, nil) }, ErrSignaled},
+	"Local.ReservePoints":  {func(a *afterlife) error { return a.l.ReservePoints(2) }, nil},
+	"Timeline.Advance":     {func(a *afterlife) error { return a.line.Advance(6) }, ErrCanceled},
+	"Timeline.At":          {func(a *afterlife) error { return a.line.At(6).Err() }, ErrCanceled},
+	"Timeline.Close":       {func(a *afterlife) error { return a.line.Close(nil) }, ErrTimelineClosed},
+	"Timeline.Context":     {func(a *afterlife) error { return is(a.line.Context().ID(), 2) }, nil},
+	"Timeline.Done":        {func(a *afterlife) error { <-a.line.Done(6); return nil }, nil},
+	"Timeline.Driver":      {func(a *afterlife) error { return is(a.line.Driver(), "a") }, nil},
+	"Timeline.Flush":       {func(a *afterlife) error { return a.line.Flush(context.Background()) }, nil},
+	"Timeline.ID":          {func(a *afterlife) error { return is(a.line.ID(), 2) }, nil},
+	"Timeline.LastIssued":  {func(a *afterlife) error { return is(a.line.LastIssued(), 5) }, nil},
+	"Timeline.Next":        {func(a *afterlife) error { n, err := a.line.Next(); return errors.Join(is(n, 6), err) }, nil},
+	"Timeline.NextN":       {func(a *afterlife) error { n, err := a.line.NextN(3); return errors.Join(is(n, 6), err) }, nil},
+	"Timeline.Oldest":      {func(a *afterlife) error { _, ok := a.line.Oldest(); return is(ok, false) }, nil},
+	"Timeline.Pending":     {func(a *afterlife) error { return is(a.line.Pending(), 0) }, nil},
+	"Timeline.Timeline":    {func(a *afterlife) error { return is(a.line.Timeline(), "line") }, nil},
+	"Timeline.Value":       {func(a *afterlife) error { return is(a.line.Value(), 5) }, nil},
+	"Timeline.Wait":        {func(a *afterlife) error { return a.line.Wait(context.Background(), 6) }, ErrCanceled},
+
 	"Fence.ArmedAt":     {func(a *afterlife) error { return only(a.issuer.Fence().ArmedAt()) }, ErrStale},
 	"Fence.Check":       {func(a *afterlife) error { return a.issuer.Fence().Check() }, ErrCanceled},
 	"Fence.Done":        {func(a *afterlife) error { c, stop := a.issuer.Fence().Done(); <-c; return is(stop(), false) }, nil},
@@ -184,7 +209,7 @@ func TestAfterClose(t *testing.T) {
 // TestAfterCloseIsWhole: the table has every method of the types that belong to a runtime, and nothing else.
 func TestAfterCloseIsWhole(t *testing.T) {
 	methods := make(map[string]bool)
-	for _, v := range []any{new(Runtime), new(Local), new(FenceContext), Fence{}, Issuer{}, Hold{}} {
+	for _, v := range []any{new(Runtime), new(Local), new(FenceContext), new(Timeline), Fence{}, Issuer{}, Hold{}} {
 		r := reflect.TypeOf(v)
 		name := strings.TrimPrefix(strings.TrimPrefix(r.String(), "*"), "fencert.")
 		for k := range r.NumMethod() {

@@ -1,6 +1,7 @@
 package fencert
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -38,6 +39,10 @@ type Config struct {
 	Callbacks int
 	// GrowCallbacksTo is for Runtime.GrowCallbacks what GrowTo is for Runtime.Grow.
 	GrowCallbacksTo int
+	// Points is how many callbacks can be registered on the points of timelines at a time, 1 to MaxCallbacks, by default
+	// Callbacks: 36 bytes each, of address space only once there is a timeline. Each Local keeps some free ones to itself, up to one
+	// in eight of all and at most 8,192.
+	Points int
 	// HugePages asks the system to keep the large arrays in huge pages: less of the processor's address translation,
 	// more memory touched at a time. Only on Linux, where transparent huge pages are set to madvise or always; elsewhere, and
 	// where the system refuses, it changes nothing.
@@ -87,6 +92,7 @@ func (c Config) withDefaults() (Config, error) {
 	}{
 		{"Fences", &c.Fences, 1 << 16, MaxFences},
 		{"Callbacks", &c.Callbacks, 0, MaxCallbacks},
+		{"Points", &c.Points, 0, MaxCallbacks},
 		{"Errors", &c.Errors, 1 << 10, MaxErrors},
 		{"Waiters", &c.Waiters, 1 << 12, MaxWaiters},
 		{"Readers", &c.Readers, 256, 1 << 16},
@@ -96,7 +102,7 @@ func (c Config) withDefaults() (Config, error) {
 			*f.value = f.fallback
 		}
 		if *f.value == 0 {
-			*f.value = min(c.Fences, f.most)
+			*f.value = min(cmp.Or(c.Callbacks, c.Fences), f.most)
 		}
 		if *f.value < 1 || *f.value > f.most {
 			return c, fmt.Errorf("%w: %s is %d, want 1 to %d", ErrConfig, f.name, *f.value, f.most)

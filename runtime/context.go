@@ -18,6 +18,8 @@ type FenceContext struct {
 	single           bool
 	timestamps       bool           // never changed
 	backend          *Backend       // never changed; nil: none
+	start            uint64         // see StartAt; never changed
+	of               *Timeline      // whose context it is; nil, and then it has a runtime
 	mode             atomicx.Uint32 // modeSpecial, modeClosed
 	// quick is the runtime as long as NewFence needs no second look: one issuer, mode is 0, the runtime is open.
 	quick  atomicx.Pointer[Runtime]
@@ -63,6 +65,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 		c.makeSpecial()
 	}
 	if err := c.checkTables(); err != nil {
+		return nil, err
+	}
+	if err := c.begin(); err != nil {
 		return nil, err
 	}
 	if c.mode.Load()&modeSpecial != 0 {

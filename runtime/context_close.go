@@ -48,10 +48,13 @@ type contextEnd struct {
 // some 10 us, sorts and allocates; so not in a signaling section. The first panic among the callbacks goes to
 // Config.OnPanic, or on when all has been done.
 // Errors: ErrContextClosed when it was called before, which may still be signaling; ErrClosed after Close of the runtime;
-// ErrForeign for a FenceContext that NewFenceContext hasn't made.
+// ErrForeign for a FenceContext that NewFenceContext hasn't made. Of a Timeline's it is Timeline.Close.
 func (c *FenceContext) Close(result error) (signaled int, err error) {
 	rt := c.runtime
-	if rt == nil {
+	switch {
+	case c.of != nil:
+		return 0, c.of.Close(result)
+	case rt == nil:
 		return 0, ErrForeign
 	}
 	if result == nil {

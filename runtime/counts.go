@@ -25,6 +25,8 @@ type counts struct {
 	signaled, ended                                       atomicx.Tally // but for those in finished
 	reserved, unreserved, armed                           atomicx.Tally // but for those in made
 	exhaustedFences, exhaustedCallbacks, exhaustedReaders atomicx.Tally
+	pointsAdded, pointsRun, pointsCanceled                atomicx.Tally // callbacks on points
+	exhaustedPoints                                       atomicx.Tally
 
 	made     atomicx.Tally // NewFence: reserved and armed
 	finished atomicx.Tally // Finish in one step: signaled and ended
@@ -39,12 +41,15 @@ const (
 	sumCanceled
 	sumSlotsPut
 	sumNodesPut
+	sumPointsRun
+	sumPointsCanceled
 
 	sumSignaled
 
 	sumArmed
 	sumMade
 	sumAdded
+	sumPointsAdded
 
 	sumReserved
 	sumSlotsTaken
@@ -52,6 +57,7 @@ const (
 	sumExhaustedFences
 	sumExhaustedCallbacks
 	sumExhaustedReaders
+	sumExhaustedPoints
 
 	numSums
 )
@@ -85,12 +91,15 @@ func (t *totals) add(l *Local, stage int) {
 		t[sumNodesPut] += n.Put
 		_, put := l.slots.Moved()
 		t[sumSlotsPut] += put
+		t[sumPointsRun] += c.pointsRun.Load()
+		t[sumPointsCanceled] += c.pointsCanceled.Load()
 	case stageSignaled:
 		t[sumSignaled] += c.signaled.Load()
 	case stageBegun:
 		t[sumArmed] += c.armed.Load()
 		t[sumMade] += c.made.Load()
 		t[sumAdded] += l.nodes.Counts().Added
+		t[sumPointsAdded] += c.pointsAdded.Load()
 	case stageTaken:
 		t[sumReserved] += c.reserved.Load()
 		taken, _ := l.slots.Moved()
@@ -99,6 +108,7 @@ func (t *totals) add(l *Local, stage int) {
 		t[sumExhaustedFences] += c.exhaustedFences.Load()
 		t[sumExhaustedCallbacks] += c.exhaustedCallbacks.Load()
 		t[sumExhaustedReaders] += c.exhaustedReaders.Load()
+		t[sumExhaustedPoints] += c.exhaustedPoints.Load()
 	}
 }
 

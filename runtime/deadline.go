@@ -35,11 +35,11 @@ func (l *Local) SetDeadline(f Fence, t time.Time) error {
 	rt := l.runtime
 	n := rt.index(f.word)
 	switch {
-	case n == 0:
+	case n == 0 && !f.pointOf(rt):
 		return notPending(f)
 	case f.Signaled():
 		return ErrSignaled
-	case !f.asked():
+	case n == 0 || !f.asked():
 		return nil
 	}
 	l.check()

@@ -186,3 +186,19 @@ func TestMisuseForgottenLocal(t *testing.T) {
 }
 
 func makesHere(rt *Runtime) *Local { return rt.Local() }
+
+// TestDebugEmptyPlace: what a SharedFence gives for nothing is no hold, and the collector reports none.
+func TestDebugEmptyPlace(t *testing.T) {
+	x := newFixture(t, small)
+	for range 10 {
+		if _, err := new(SharedFence).Swap(x.l, Fence{}); err != nil {
+			t.Error(err)
+		}
+		if _, err := new(SharedFence).Swap(nil, Stub()); err != nil {
+			t.Error(err)
+		}
+	}
+	runtime.GC()
+	time.Sleep(time.Millisecond)
+	runtime.GC()
+}

@@ -129,6 +129,11 @@ func (l *Local) debugEnd() {
 // exits.
 func (l *Local) debugRunBegin(f *frame) {
 	what := "a run of callbacks"
+	if t := f.timeline; f.n == 0 {
+		what = fmt.Sprintf("the callbacks of %s/%s", t.context.driver, t.context.timeline)
+		debugSection{kind: debugCallbacks, what: what, runtime: l.runtime, local: l, began: debugHere()}.push()
+		return
+	}
 	life := l.runtime.words[f.n].Load() & lifeMask // running: it doesn't end
 	if seqno, id, err := (Fence{&l.runtime.words[f.n], life | closedBit}).identity(); err == nil {
 		if c, ok := l.runtime.contexts.Load(id); ok {

@@ -25,19 +25,19 @@ var closedChannel = func() chan struct{} {
 // done already has a closed channel, which all share, and allocates nothing. There is no goroutine; a fence whose
 // callbacks run already, or for which there is no room, is looked at by a timer, with pauses of up to a millisecond.
 func (f Fence) Done() (<-chan struct{}, func() bool) {
-	if f.CallbacksDone() {
+	if f.done() {
 		return closedChannel, stopped
 	}
-	if f.word.Load()&specialBit != 0 {
+	if f.special() {
 		enableAll([]Fence{f})
 	}
 	c := make(chan struct{})
-	if rt, _ := find(f.word); rt != nil {
+	if rt := f.owner(); rt != nil {
 		if t, ok := rt.closeWhenDone(f, c); ok {
 			return c, func() bool { return rt.keepOpen(t) }
 		}
 	}
-	if f.CallbacksDone() {
+	if f.done() {
 		return closedChannel, stopped
 	}
 	return c, watch(f, c)
@@ -100,7 +100,7 @@ func watch(f Fence, c chan struct{}) func() bool {
 
 func (w *watcher) look() {
 	switch {
-	case !w.fence.CallbacksDone():
+	case !w.fence.done():
 		if !w.decided.Load() {
 			w.timer.Reset(w.poller.pause()) // where stop came in between it looks once more, in vain
 		}

@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// Dump writes a Snapshot as text, for people: a line for each fence context, and one for each of the oldest fences in it
-// that are not recycled yet, in one Write. Cost, callers, and what it is worth while everything goes on: Snapshot's.
+// Dump writes a Snapshot as text, for people: a line for each fence context, one for each of the oldest fences in it
+// that are not recycled yet, and one for each timeline, in one Write. Cost, callers, and what it is worth while everything goes on: Snapshot's.
 // Errors: those of w.
 func (rt *Runtime) Dump(w io.Writer) error {
 	_, err := rt.Snapshot().WriteTo(w)
@@ -34,7 +34,25 @@ func (s Snapshot) String() string {
 	for _, c := range s.Contexts {
 		c.print(&b)
 	}
+	for _, t := range s.Timelines {
+		t.print(&b)
+	}
 	return b.String()
+}
+
+func (t *TimelineSnapshot) print(b *strings.Builder) {
+	fmt.Fprintf(b, "timeline %d %s/%s: value %d, last issued %d, callbacks %d",
+		t.ID, plain(t.Driver), plain(t.Timeline), t.Value, t.LastIssued, t.Pending)
+	if t.OldestKnown {
+		fmt.Fprintf(b, ", oldest point %d", t.Oldest)
+	}
+	if t.Waiting > 0 {
+		fmt.Fprintf(b, ", waiting %d", t.Waiting)
+		if t.LongestWait > 0 {
+			b.WriteString(" for up to " + short(t.LongestWait))
+		}
+	}
+	b.WriteByte('\n')
 }
 
 func (c *ContextSnapshot) print(b *strings.Builder) {

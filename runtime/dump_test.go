@@ -263,7 +263,7 @@ func TestWaitView(t *testing.T) {
 		if _, _, ok := v.look(); ok {
 			t.Error("nobody waits")
 		}
-		v.begin(Fence{number: k << 28}, 5)
+		v.begin(Ref(k<<28 | 5))
 		if r, parked, ok := v.look(); !ok || r != Ref(k<<28|5) || parked != 0 {
 			t.Errorf("spinning: %v, %v, %v", r, parked, ok)
 		}

@@ -122,6 +122,8 @@ func (l *Local) ranOut(r Resource) error {
 		c.exhaustedCallbacks.Add(1)
 	case ResourceReaders:
 		c.exhaustedReaders.Add(1)
+	case ResourcePoints:
+		c.exhaustedPoints.Add(1)
 	}
 	l.runtime.observeExhausted(r)
 	return ErrExhausted

@@ -116,7 +116,7 @@ func TestExploreWaitView(t *testing.T) {
 		var yield atomicx.Uint32 // changing a Tally is no step
 		s.Thread("waiter", func() {
 			for k := uint64(1); k <= 3; k++ {
-				v.begin(Fence{number: k << 28}, 0)
+				v.begin(Ref(k << 28))
 				yield.Load()
 				v.parked.Set(k) // as park does, with a time that tells whose it is
 				yield.Load()

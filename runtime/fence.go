@@ -5,8 +5,8 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// A Fence is a handle to something that is signaled once, with a result. It can be polled, waited
-// for and given callbacks; it cannot signal.
+// A Fence is a handle to something that is signaled once, with a result: a fence that was armed, or a point of a Timeline. It
+// can be polled, waited for and given callbacks; it cannot signal.
 //
 // Zero value: a handle of nothing: signaled, with the result ErrStale. Copying: freely; it has 16
 // bytes, is comparable and may be a map key: two handles are equal if and only if they name the same
@@ -15,7 +15,7 @@ import (
 // recycled, Signaled stays true and the result is ErrStale.
 type Fence struct {
 	word   *atomicx.Uint64
-	number uint64 // signaled is word >= number; here life | closedBit
+	number uint64 // signaled is word >= number: life | closedBit, or a point (see slotNumbers)
 }
 
 // Signaled tells whether the fence is signaled. When true, everything that the signaler did before
@@ -25,11 +25,11 @@ func (f Fence) Signaled() bool {
 	return f.word == nil || f.word.Load() >= f.number
 }
 
-// CallbacksDone tells whether the fence is signaled and all its callbacks have run. Wait-free; one
-// load.
+// CallbacksDone tells whether the fence is signaled and all its callbacks have run; of a point, those that were added up
+// to it before the value went beyond it. Wait-free; one load, of a point up to five.
 func (f Fence) CallbacksDone() bool {
-	if f.word == nil {
-		return true
+	if f.number < slotNumbers {
+		return f.pointDelivered()
 	}
 	// Pairs with: the CAS or store that clears Running, or ends the life (R5).
 	w := f.word.Load()
@@ -39,10 +39,10 @@ func (f Fence) CallbacksDone() bool {
 // Err is the result: ErrPending before the signal, then nil or what Signal was given, ErrStale once
 // the fence is recycled. An error from the table of errors is ErrStale earlier, unless the fence is held: from the moment
 // it is dropped, and after Close of the runtime, where Hold.Err still knows it. It has no side effect. Wait-free; one load,
-// but for an error from the table of errors, which it holds for a moment.
+// but for an error from the table of errors, which it holds for a moment. A point is never stale; see Timeline.At.
 func (f Fence) Err() error {
-	if f.word == nil {
-		return ErrStale
+	if f.number < slotNumbers {
+		return f.pointErr()
 	}
 	// Pairs with: the CAS that closed the word and carries the result in it (R1).
 	w := f.word.Load()
@@ -55,7 +55,8 @@ func (f Fence) Err() error {
 	return f.result(w)
 }
 
-// Seqno is the fence's number in its fence context, from 1; 0 of the stub. Errors: ErrStale once recycled.
+// Seqno is the fence's number in its fence context, from 1; 0 of the stub; the number of a point. Errors: ErrStale once
+// recycled; ErrRange.
 // Wait-free; three loads.
 func (f Fence) Seqno() (uint64, error) {
 	seqno, _, err := f.identity()
@@ -63,15 +64,15 @@ func (f Fence) Seqno() (uint64, error) {
 }
 
 // Context is the fence context that the fence was armed in. It is found for as long as the fence has not been recycled,
-// also when the context has been closed, and keeps its names for as long as somebody has it. Errors: ErrStale once recycled.
-// Lock-free; no allocation.
+// also when the context has been closed, and keeps its names for as long as somebody has it. A Timeline has one of its own.
+// Errors: ErrStale once recycled; ErrRange. Lock-free; no allocation.
 func (f Fence) Context() (*FenceContext, error) {
+	if f.number < slotNumbers {
+		return f.pointContext()
+	}
 	_, id, err := f.identity()
 	if err != nil {
 		return nil, err
-	}
-	if id == 0 {
-		return stubContext, nil
 	}
 	if rt, _ := find(f.word); rt != nil {
 		if c, ok := rt.contexts.Load(id); ok {
@@ -82,7 +83,7 @@ func (f Fence) Context() (*FenceContext, error) {
 }
 
 // Ref is the fence in 8 bytes that the garbage collector doesn't scan: for keeping millions.
-// Runtime.Fence turns it back. The zero Fence, and one of a closed runtime, gives the zero Ref; the stub
+// Runtime.Fence turns it back. The zero Fence, a point, and one of a closed runtime, gives the zero Ref; the stub
 // gives one that every runtime knows.
 func (f Fence) Ref() Ref {
 	rt, i := find(f.word)
@@ -102,11 +103,15 @@ func (f Fence) life() uint64 { return f.number & lifeMask }
 
 // identity reads seqno and context id of this life.
 func (f Fence) identity() (seqno, id uint64, err error) {
+	if f.number < slotNumbers {
+		c, err := f.pointContext()
+		if err != nil {
+			return 0, 0, err
+		}
+		return f.number, c.id, nil
+	}
 	rt, i := find(f.word)
 	if rt == nil {
-		if f.isStub() {
-			return 0, 0, nil
-		}
 		return 0, 0, ErrStale
 	}
 	s := &rt.slots[i]

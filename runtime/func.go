@@ -48,7 +48,7 @@ func (l *Local) OnSignalFunc(f Fence, fn func(result error)) (stop func() bool, 
 		return nil, ErrConfig
 	}
 	rt := l.runtime
-	if rt.index(f.word) == 0 {
+	if !f.of(rt) {
 		return nil, notPending(f)
 	}
 	l.check() // before a record is taken
@@ -85,10 +85,12 @@ func (rt *Runtime) OnSignalFunc(f Fence, fn func(result error)) (stop func() boo
 // OnSignalFunc is Runtime.OnSignalFunc of the fence's own runtime. Errors: ErrSignaled for the stub, the zero Fence, and one
 // of a closed runtime, too.
 func OnSignalFunc(f Fence, fn func(result error)) (stop func() bool, err error) {
-	rt, _ := find(f.word)
+	rt := f.owner()
 	switch {
 	case fn == nil:
 		return nil, ErrConfig
+	case f.isNowhere():
+		return nil, ErrRange
 	case rt == nil:
 		return nil, ErrSignaled // Close has signaled all before the runtime can't be found any more
 	}

@@ -102,9 +102,9 @@ func (x *fixture) wantRan(want ...uint64) {
 // idle checks that a Local has nothing under way.
 func (x *fixture) idle(l *Local) {
 	x.Helper()
-	if l.state != idle || l.depth != 0 || l.looping || l.queue.first != 0 || l.frame(1).wake != 0 {
+	if l.state != idle || l.depth != 0 || l.looping || l.puttingOff != 0 || l.frame(1).wake != 0 {
 		x.Errorf("the Local is left in state %d, depth %d, looping %v, queue %d, wake %d",
-			l.state, l.depth, l.looping, l.queue.first, l.frame(1).wake)
+			l.state, l.depth, l.looping, l.puttingOff, l.frame(1).wake)
 	}
 }
 

@@ -23,8 +23,8 @@ func (h Hold) Fence() Fence { return h.fence }
 // before Release. Wait-free; one load.
 func (h Hold) Err() error {
 	f := h.fence
-	if f.word == nil {
-		return ErrStale
+	if f.number < slotNumbers {
+		return f.pointErr()
 	}
 	// Pairs with: the CAS that closed the word and carries the result in it (R1).
 	w := f.word.Load()

@@ -9,6 +9,7 @@ import (
 	"github.com/fencert/fencert/epoch"
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
+	"github.com/fencert/fencert/internal/wheel"
 )
 
 // A Local is one goroutine's share of a runtime: free fences, free callbacks, its epoch participant.
@@ -21,18 +22,22 @@ import (
 type Local struct {
 	_        pad.Line // the neighbour in memory is another goroutine's
 	runtime  *Runtime
-	state    uint8           // idle, busy, ended
-	depth    uint8           // callbacks under way on this Local's stack
-	looping  bool            // the queue of put-off runs is being worked on
-	returned bool            // all callbacks of the run that ends now have returned, see guard
-	queue    queue           // put-off runs
-	frames   [maxDepth]frame // by depth; a power of two saves a check
+	state    uint8 // idle, busy, ended
+	depth    uint8 // callbacks under way on this Local's stack
+	looping  bool  // the queue of put-off runs is being worked on
+	returned bool  // all callbacks of the run that ends now have returned, see guard
+
+	puttingOff uint32          // 1: queue or undelivered may hold something
+	queue      queue           // put-off runs
+	frames     [maxDepth]frame // by depth; a power of two saves a check
 
 	place uint32 // a free place in the table of errors, or 0
 
-	counts counts
-	slots  arena.Owner
-	nodes  cbqueue.Owner
+	counts      counts
+	slots       arena.Owner
+	nodes       cbqueue.Owner
+	points      wheel.Owner   // not Ready before its first use
+	undelivered timelineQueue // timelines that are this Local's, and whose delivery was put off
 
 	first       panicked    // of the runs that were put off, while looping
 	hooks       uint32      // calls of a backend's hooks under way on this Local's stack
@@ -112,6 +117,7 @@ func (l *Local) giveBack() {
 	l.state = ended
 	l.slots.Close()
 	l.nodes.Close()
+	l.flushPoints()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

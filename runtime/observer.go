@@ -47,13 +47,14 @@ const (
 	ResourceErrors                    // Signal, Finish: the result becomes ErrFailed
 	ResourceWaiters                   // a wait polls
 	ResourceReaders                   // Pin, Retire: ErrExhausted
+	ResourcePoints                    // adds to points of timelines, ReservePoints: ErrExhausted; a wait polls
 )
 
 func (r Resource) String() string {
-	if r > ResourceReaders {
+	if r > ResourcePoints {
 		return "unknown resource"
 	}
-	return [...]string{"fences", "callbacks", "errors", "waiters", "readers"}[r]
+	return [...]string{"fences", "callbacks", "errors", "waiters", "readers", "points"}[r]
 }
 
 // watchesFences tells whether fences must be special for it.

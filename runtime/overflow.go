@@ -157,7 +157,8 @@ func signalsUnderWay(least int) bool {
 		for more := true; more; {
 			var f runtime.Frame
 			f, more = frames.Next()
-			if strings.HasSuffix(f.Function, ".(*Local).run") { // runMany is called by run
+			// runMany is called by run.
+			if strings.HasSuffix(f.Function, ".(*Local).run") || strings.HasSuffix(f.Function, ".(*Local).deliver") {
 				if found++; found >= least {
 					return true
 				}

@@ -85,6 +85,7 @@ func (l *Local) Flush() {
 	l.enter()
 	l.flushSlots()
 	l.nodes.Flush()
+	l.flushPoints()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

@@ -17,9 +17,11 @@ type frame struct {
 	wake   uint64 // the waiters collected so far
 	closed uint64 // the word that closed the list
 	result error  // the fence's, for when a callback doesn't return; else nil
-	n      uint32 // the slot
+	n      uint32 // the slot; 0: points of timeline are delivered
 	head   uint32 // the waiter that is given a chunk of others, where room isn't 0
 	room   uint8  // how many more it can be given
+
+	timeline *Timeline // where n is 0
 }
 
 // innermost is the frame of the run that is under way, or about to be.
@@ -63,7 +65,7 @@ func (l *Local) run(n uint32, open, closed uint64, result error) (after bool) {
 		f.result = nil
 	}
 	l.returned = true
-	return f.wake|uint64(l.queue.first) != 0
+	return f.wake|uint64(l.puttingOff) != 0
 }
 
 // runMany is run for any list.
@@ -114,7 +116,7 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) (after bool
 		f.result = nil
 	}
 	l.returned = true
-	return f.wake|uint64(l.queue.first) != 0
+	return f.wake|uint64(l.puttingOff) != 0
 }
 
 // ran is what comes after the last callback of a run.
@@ -122,6 +124,10 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) (after bool
 //go:noinline
 func (l *Local) ran(f *frame) {
 	rt, n, closed := l.runtime, f.n, f.closed
+	if n == 0 {
+		f.timeline = nil
+		return
+	}
 	w := rt.word(n)
 	if closed&(droppedBit|cbqueue.Sweeping) != droppedBit {
 		if !l.nodes.Release(w, &rt.slots[n].anchor, &f.list, closed) {
@@ -149,7 +155,7 @@ func (l *Local) afterRun() {
 	wake := f.wake
 	f.wake = 0
 	l.runtime.waiters.wakeAll(wake)
-	if l.queue.first != 0 && l.depth == 0 && !l.looping {
+	if l.puttingOff != 0 && l.depth == 0 && !l.looping {
 		l.runPutOff(panicked{})
 	}
 }
@@ -165,6 +171,10 @@ func (l *Local) guard() {
 
 // runRest runs the callbacks that are left in the innermost frame.
 func (l *Local) runRest(f *frame, result error) {
+	if f.n == 0 {
+		l.deliverRest(f.timeline)
+		return
+	}
 	handlers, view := *l.runtime.handlers.Load(), l.runtime.pool.View()
 	for {
 		h, arg, more := f.list.Next(view)
@@ -192,6 +202,7 @@ func (l *Local) endRun(f *frame) {
 func (l *Local) putOff(n uint32, open uint64) {
 	l.runtime.slots[n].anchor.PutOff(open)
 	l.queue.push(l.runtime.arena, n)
+	l.puttingOff = 1
 	l.leave()
 }
 
@@ -219,7 +230,18 @@ func (l *Local) runPutOff(p panicked) {
 		}
 	}()
 	rt := l.runtime
-	for n := l.queue.pop(rt.arena); n != 0; n = l.queue.pop(rt.arena) {
+	for l.puttingOff != 0 {
+		if t := l.undelivered.pop(); t != nil {
+			if l.deliver(t) {
+				l.afterRun()
+			}
+			continue
+		}
+		n := l.queue.pop(rt.arena)
+		if n == 0 {
+			l.puttingOff = 0
+			break
+		}
 		l.enter()
 		v := rt.words[n].Load()
 		if l.run(n, rt.slots[n].anchor.Rest(), v, rt.results.decode(code(v))) {

@@ -13,6 +13,7 @@ import (
 	"github.com/fencert/fencert/epoch"
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
+	"github.com/fencert/fencert/internal/wheel"
 )
 
 // A Runtime holds the fences, their callbacks and their results, all preallocated.
@@ -45,6 +46,10 @@ type Runtime struct {
 	contexts   *xsync.MapOf[uint64, *FenceContext]
 	extras     atomicx.Pointer[[]extra]
 	published  registry
+	points     atomicx.Pointer[wheel.Pool] // made for the first timeline
+	timelines  atomicx.Int64               // those that are open
+	adopting   atomicx.Int64               // goroutines that deliver for timelines
+	spawn      func(func())                // starts one
 	funcs      atomicx.Pointer[funcs]
 
 	start      time.Time                 // of New
@@ -76,6 +81,7 @@ func New(config Config) (*Runtime, error) {
 		contexts: xsync.NewMapOf[uint64, *FenceContext](),
 
 		published: newRegistry(),
+		spawn:     func(f func()) { go f() },
 	}
 	if rt.arena, err = arena.NewGrowable(c.Fences, c.mostFences()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
@@ -103,9 +109,9 @@ func New(config Config) (*Runtime, error) {
 }
 
 // Fence turns a Ref of this runtime back into a Fence. A Ref of another runtime with as many fences
-// can't be told apart. The zero Ref, and one out of range, gives the zero Fence.
+// can't be told apart. The zero Ref, and one out of range or of no life, gives the zero Fence.
 func (rt *Runtime) Fence(r Ref) Fence {
-	if i := r.Index(); i == 0 || uintptr(i) > rt.fences {
+	if i := r.Index(); i == 0 || uintptr(i) > rt.fences || r < slotNumbers {
 		return slotless(r)
 	}
 	return Fence{word: rt.arena.Word(r.Index()), number: r.Life() | closedBit}

@@ -30,7 +30,9 @@ type contextLives struct {
 func (rt *Runtime) scan(limit int) []*contextLives {
 	found := make(map[uint64]*contextLives)
 	rt.contexts.Range(func(id uint64, c *FenceContext) bool {
-		found[id] = &contextLives{context: c}
+		if c.of == nil {
+			found[id] = &contextLives{context: c}
+		}
 		return true
 	})
 	for n := uint32(1); n <= rt.arena.Touched(); n++ {

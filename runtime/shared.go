@@ -9,6 +9,9 @@ import (
 // ErrEmpty: there is no fence in the SharedFence.
 var ErrEmpty = errors.New("fencert: no fence is stored here")
 
+// ErrPoint: what is given is a point of a timeline, which a SharedFence can't keep. It needs no hold: keep the Fence, or its number.
+var ErrPoint = errors.New("fencert: a point of a timeline; it needs no hold, so keep it as it is")
+
 // A SharedFence is a place for one fence that many goroutines read while others replace it: the last write to a buffer, the
 // newest job of a ring. Hold takes the fence out with a hold on it, however soon afterwards it is replaced, finished and
 // recycled.
@@ -32,7 +35,7 @@ type SharedFence struct {
 
 // Store puts f in the place of what is there, which is released. The zero Fence empties it. Lock-free; a hold, one swap and a
 // release; no allocation. Errors: ErrStale: f is recycled already; ErrForeign: f or the Local is of another runtime than
-// what was stored before; ErrClosed: no Local was given, and f's runtime is closed. With each of them nothing was changed.
+// what was stored before; ErrClosed: no Local was given, and f's runtime is closed; ErrPoint: f is a point of a timeline. With each of them nothing was changed.
 func (s *SharedFence) Store(l *Local, f Fence) error {
 	old, err := s.Swap(l, f)
 	if err != nil {
@@ -53,7 +56,7 @@ func (s *SharedFence) Swap(l *Local, f Fence) (Hold, error) {
 	old := Ref(s.ref.Swap(uint64(r)))
 	rt := s.runtime.Load() // after the Swap: who stored old may have bound the place since admit
 	h := Hold{fence: refFence(rt, old), runtime: rt}
-	if debugging {
+	if debugging && old.Index() != 0 {
 		h.debugHeld()
 	}
 	return h, nil
@@ -131,6 +134,8 @@ func (s *SharedFence) admit(l *Local, f Fence) (Ref, error) {
 		rt, _ = find(f.word)
 	}
 	switch {
+	case f.timelineOf() != nil && !f.isStub():
+		return 0, ErrPoint
 	case bound != nil && bound != rt:
 		return 0, ErrForeign
 	case f.word == nil:

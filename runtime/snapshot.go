@@ -13,6 +13,8 @@ type Snapshot struct {
 	Kept     int // signaled, and not dropped or still held
 	Waiting  int // goroutines in a wait
 	Contexts []ContextSnapshot
+	// Timelines are those that are open. To look at one, Snapshot owns it for a moment, as who delivers does.
+	Timelines []TimelineSnapshot
 }
 
 // A ContextSnapshot is the part of a Snapshot about one fence context.
@@ -106,6 +108,7 @@ func (rt *Runtime) snapshot(limit int, now time.Duration) Snapshot {
 		s.Kept += c.Kept
 		s.Contexts = append(s.Contexts, c)
 	}
+	s.Timelines = rt.describeTimelines(waits)
 	// Publishes: when each was seen first. ABA: harmless, and so is a Snapshot at the same time: one of the two notes is
 	// lost, and ages are a little lower. No loop.
 	rt.seen.CompareAndSwap(before, &seen)

@@ -16,6 +16,11 @@ type Stats struct {
 	CallbacksRun      uint64 // counted when the fence is signaled, before the first of them is called
 	CallbacksCanceled uint64
 
+	// Callbacks on points of timelines, those by which goroutines wait included.
+	PointsAdded    uint64
+	PointsRun      uint64
+	PointsCanceled uint64
+
 	Waits   uint64 // waits that did not find their fence signaled
 	Waiting int    // goroutines that wait now
 	Polling int    // of these, how many poll: there was no room to wait in, or the callbacks ran already
@@ -25,12 +30,14 @@ type Stats struct {
 	ExhaustedCallbacks uint64
 	ExhaustedWaiters   uint64 // not an error: such a wait polls
 	ExhaustedReaders   uint64
+	ExhaustedPoints    uint64
 	LostErrors         uint64 // results that became ErrFailed, for the table of errors was full
 
 	ObserverPanics uint64 // panics of Config.Observer's functions
 
-	Locals   int // Locals that are not closed, but for those that the calls without one borrow
-	Contexts int // fence contexts
+	Locals    int // Locals that are not closed, but for those that the calls without one borrow
+	Contexts  int // fence contexts, without those of timelines
+	Timelines int // timelines that are not closed
 
 	Fences, Callbacks Usage
 }
@@ -55,6 +62,9 @@ func (s Stats) Pending() int { return int(s.Armed - s.Signaled) }
 func (s Stats) PendingCallbacks() int {
 	return int(s.CallbacksAdded - s.CallbacksRun - s.CallbacksCanceled)
 }
+
+// PendingPoints is how many callbacks on points are to be run or canceled still.
+func (s Stats) PendingPoints() int { return int(s.PointsAdded - s.PointsRun - s.PointsCanceled) }
 
 // Stats adds up what all Locals have counted. Counting costs each operation one instruction without a lock, whether
 // anybody asks or not.
@@ -83,7 +93,10 @@ func (rt *Runtime) Stats() Stats {
 		LostErrors:         rt.results.lost.Load(),
 		ObserverPanics:     rt.observerPanics.Load(),
 		Locals:             live,
-		Contexts:           rt.contexts.Size(),
+		ExhaustedPoints:    t[sumExhaustedPoints],
+		PointsRun:          t[sumPointsRun],
+		PointsCanceled:     t[sumPointsCanceled],
+		Timelines:          int(rt.timelines.Load()),
 	}
 	// S3 makes all but these unnecessary: a callback may run before it is counted as added, and Close signals what is
 	// reserved too, which counts only once it is armed.
@@ -91,6 +104,8 @@ func (rt *Runtime) Stats() Stats {
 	s.Reserved = max(t[sumReserved]+t[sumMade], s.Armed+s.Unreserved)
 	s.Signaled = min(max(t[sumSignaled]+t[sumFinished], s.Ended), s.Armed)
 	s.CallbacksAdded = max(t[sumAdded], s.CallbacksRun+s.CallbacksCanceled)
+	s.PointsAdded = max(t[sumPointsAdded], s.PointsRun+s.PointsCanceled) // likewise
+	s.Contexts = max(rt.contexts.Size()-s.Timelines, 0)
 	s.Waits, s.Waiting = rt.waiters.count()
 	s.Polling = int(rt.waiters.polling.Load())
 	s.Waiting += s.Polling

@@ -53,10 +53,10 @@ func TestStub(t *testing.T) {
 	}
 	c, err := f.Context()
 	seqno, noError := f.Seqno()
-	if c != stubContext || c.ID() != 0 || c.LastSeqno() != 0 || seqno != 0 || err != nil || noError != nil {
+	if c != &stub.context || c.ID() != 0 || c.LastSeqno() != 0 || seqno != 0 || err != nil || noError != nil {
 		t.Errorf("context %v, %v; seqno %d, %v", c, err, seqno, noError)
 	}
-	if c, err := x.rt.Context(0); c != stubContext || err != nil {
+	if c, err := x.rt.Context(0); c != &stub.context || err != nil {
 		t.Errorf("Context(0): %v", err)
 	}
 	if v, _ := panicOf(func() { _, _ = x.l.NewFence(c) }); v != ErrForeign {
@@ -67,8 +67,8 @@ func TestStub(t *testing.T) {
 		t.Errorf("Arm in the stub's context: %v", v)
 	}
 	x.l.Unreserve(room)
-	if stub.word.Load() != 0 {
-		t.Errorf("its word is %x", stub.word.Load())
+	if stub.wheel.Word().Load() != 0 {
+		t.Errorf("its word is %x", stub.wheel.Word().Load())
 	}
 }
 
@@ -87,8 +87,10 @@ func TestStubIsComparable(t *testing.T) {
 
 // TestStubStandsApart: it is read by all, so nobody may write beside it.
 func TestStubStandsApart(t *testing.T) {
-	at := unsafe.Offsetof(stub.word)
-	if at < pad.Size || unsafe.Sizeof(stub)-at-8 < pad.Size {
-		t.Errorf("at %d of %d bytes", at, unsafe.Sizeof(stub))
+	if at := unsafe.Offsetof(apart.stub); at < pad.Size {
+		t.Errorf("at %d of %d bytes", at, unsafe.Sizeof(apart))
+	}
+	if at := unsafe.Offsetof(stub.context) + unsafe.Sizeof(stub.context); unsafe.Sizeof(*stub)-at < pad.Size {
+		t.Errorf("a timeline ends %d bytes behind its last field", unsafe.Sizeof(*stub)-at)
 	}
 }

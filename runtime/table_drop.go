@@ -110,7 +110,7 @@ func (d *dropping) drop(t AnyTable, n uint32) {
 func (d *dropping) end() {
 	l := d.l
 	l.depth--
-	if l.queue.first != 0 && !l.looping { // a drop has signaled what was put off
+	if l.puttingOff != 0 && !l.looping { // a drop has signaled what was put off
 		l.runPutOff(d.panics)
 		return
 	}

@@ -34,7 +34,7 @@ func (c *FenceContext) stamp() {
 func (f Fence) ArmedAt() (time.Time, error) {
 	rt, n := find(f.word)
 	if rt == nil {
-		return time.Time{}, ErrStale
+		return time.Time{}, f.timeless()
 	}
 	return rt.armedAt(f, n)
 }
@@ -47,23 +47,23 @@ func (f Fence) ArmedAt() (time.Time, error) {
 func (f Fence) SignaledAt() (time.Time, error) {
 	rt, n := find(f.word)
 	if rt == nil {
-		return time.Time{}, ErrStale
+		return time.Time{}, f.timeless()
 	}
 	return rt.signaledAt(f, n)
 }
 
 // ArmedAt is Fence.ArmedAt of a fence that stays known until Release, also after Close.
 func (h Hold) ArmedAt() (time.Time, error) {
-	if h.runtime == nil {
-		return time.Time{}, ErrStale
+	if h.runtime == nil || h.fence.number < slotNumbers {
+		return time.Time{}, h.fence.timeless()
 	}
 	return h.runtime.armedAt(h.fence, h.runtime.index(h.fence.word))
 }
 
 // SignaledAt is Fence.SignaledAt of a fence that stays known until Release, also after Close.
 func (h Hold) SignaledAt() (time.Time, error) {
-	if h.runtime == nil {
-		return time.Time{}, ErrStale
+	if h.runtime == nil || h.fence.number < slotNumbers {
+		return time.Time{}, h.fence.timeless()
 	}
 	return h.runtime.signaledAt(h.fence, h.runtime.index(h.fence.word))
 }

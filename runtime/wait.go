@@ -38,8 +38,8 @@ func (f Fence) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic(ErrNilContext)
 	}
-	if !f.CallbacksDone() {
-		if rt, _ := find(f.word); rt != nil {
+	if !f.done() {
+		if rt := f.owner(); rt != nil {
 			return rt.wait(&ending{ctx: ctx}, f, rt.config.Strategy)
 		}
 	}
@@ -57,8 +57,8 @@ func (f Fence) WaitWith(ctx context.Context, s Strategy) error {
 	if s > Spin {
 		return fmt.Errorf("%w: unknown Strategy %d", ErrConfig, s)
 	}
-	if !f.CallbacksDone() {
-		if rt, _ := find(f.word); rt != nil {
+	if !f.done() {
+		if rt := f.owner(); rt != nil {
 			return rt.wait(&ending{ctx: ctx}, f, s)
 		}
 	}
@@ -74,8 +74,8 @@ func (f Fence) WaitTimeout(d time.Duration) error {
 	if debugging {
 		debugBlocking("Fence.WaitTimeout")
 	}
-	if !f.CallbacksDone() {
-		if rt, _ := find(f.word); rt != nil {
+	if !f.done() {
+		if rt := f.owner(); rt != nil {
 			return rt.wait(&ending{limited: true, deadline: time.Now().Add(d)}, f, rt.config.Strategy)
 		}
 	}
@@ -86,7 +86,7 @@ func (f Fence) WaitTimeout(d time.Duration) error {
 // too: it never blocks. Wait-free; two loads, and what Err costs for an error from the table of errors. Errors: the
 // result; ErrPending; ErrStale once the fence is recycled.
 func (f Fence) TryWait() error {
-	if !f.CallbacksDone() {
+	if !f.done() {
 		return ErrPending
 	}
 	return f.Err()
@@ -107,7 +107,7 @@ func (rt *Runtime) block(e *ending, f Fence, s Strategy) error {
 	if e.over() {
 		return e.cause()
 	}
-	if f.word.Load()&specialBit != 0 && !rt.enable(f) {
+	if f.special() && !rt.enable(f) {
 		return rt.poll(e, f)
 	}
 	if s == Spin {
@@ -133,7 +133,7 @@ func (rt *Runtime) waitListed(e *ending, f Fence, s Strategy) error {
 		rt.noRoomToWait(ResourceWaiters)
 		return rt.poll(e, f)
 	}
-	w.view.begin(f, rt.index(f.word))
+	w.view.begin(rt.viewRef(f))
 	b := borrower{}
 	t, err := b.local(rt).listen(f, waitHandler, w.arg(0))
 	b.end()
@@ -165,7 +165,7 @@ func (rt *Runtime) leave(e *ending, f Fence, t Ticket, w *waiter) error {
 	// The list is closed: signaled wins. The signaler will come to the record, perhaps after a slow callback; the wait
 	// doesn't sit behind that. The fence is held, so its word has the result.
 	w.view.end() // nobody waits any more
-	result := rt.results.decode(code(f.word.Load()))
+	result := rt.heldErr(f)
 	w.drop(1)
 	return result
 }
@@ -194,7 +194,7 @@ func (rt *Runtime) poll(e *ending, f Fence) error {
 func pollCallbacks(e *ending, f Fence) bool {
 	var p poller
 	defer p.stop()
-	for !f.CallbacksDone() {
+	for !f.done() {
 		if e.over() {
 			return false
 		}

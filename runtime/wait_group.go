@@ -8,7 +8,7 @@ import (
 // A group is one goroutine's wait for several fences.
 //
 // It joins each fence that is pending, with a hold and a callback that refers to the waiter's record; a wake-up says no more
-// than "look again". Looking is what decides: CallbacksDone of the fences, from the last to the first. Since that never goes
+// than "look again". Looking is what decides: done of the fences, from the last to the first. Since that never goes
 // back to false, when it finds member i the lowest that is done, it was so at the moment when i was looked at.
 // Linearization of WaitAny: that load.
 //
@@ -43,8 +43,8 @@ func (g *group) join() {
 	var w, lead *waiter
 	for i, f := range g.fences {
 		p := &g.members[i]
-		if b.l == nil || b.l.runtime.index(f.word) == 0 {
-			rt, _ := find(f.word)
+		if b.l == nil || !f.of(b.l.runtime) {
+			rt := f.owner()
 			if rt == nil { // of no runtime, or of a closed one: signaled
 				g.miss(f, p)
 				continue
@@ -55,7 +55,7 @@ func (g *group) join() {
 			}
 		}
 		rt := b.l.runtime
-		if p.runtime = rt; !rt.hold(f.word, rt.index(f.word), f.life()) {
+		if p.runtime = rt; !rt.holdAny(f) {
 			g.miss(f, p)
 			continue
 		}
@@ -64,12 +64,12 @@ func (g *group) join() {
 			if t, err := b.l.listen(f, groupHandler, w.arg(i)); err == nil {
 				p.ticket = t.node
 				if g.listed++; g.listed == 1 {
-					w.view.begin(f, rt.index(f.word)) // its first fence stands for all
+					w.view.begin(rt.viewRef(f)) // its first fence stands for all
 				}
 				continue
 			}
 		}
-		if g.miss(f, p); !g.all && f.CallbacksDone() {
+		if g.miss(f, p); !g.all && f.done() {
 			break // the wait is over
 		}
 	}
@@ -78,12 +78,12 @@ func (g *group) join() {
 
 // miss notes a fence that has no callback of this group.
 func (g *group) miss(f Fence, p *member) {
-	if !p.held && f.word != nil {
+	if !p.held && f.number >= slotNumbers {
 		if v := f.word.Load(); v&lifeMask == f.life() {
 			p.late, p.code = true, code(v)
 		}
 	}
-	if !f.CallbacksDone() {
+	if !f.done() {
 		g.polled = true
 	}
 }
@@ -128,10 +128,10 @@ func (g *group) settle() {
 // finished looks: any: the lowest member that is done, or -1; all: 0 when all are done, or -1.
 func (g *group) finished() int {
 	if !g.all {
-		return lowest(g.fences, Fence.CallbacksDone)
+		return lowest(g.fences, Fence.done)
 	}
 	for ; g.before < len(g.fences); g.before++ {
-		if !g.fences[g.before].CallbacksDone() {
+		if !g.fences[g.before].done() {
 			return -1
 		}
 	}
@@ -211,7 +211,7 @@ func (g *group) result(i int) error {
 	f, p := g.fences[i], &g.members[i]
 	switch {
 	case p.held:
-		return p.runtime.results.decode(code(f.word.Load())) // R6
+		return p.runtime.heldErr(f)
 	case p.late && p.code < codeTable:
 		return fixedError(p.code)
 	}

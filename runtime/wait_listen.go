@@ -13,7 +13,7 @@ func (l *Local) unlisten(t Ticket) bool { return l.Cancel(t) }
 // enableAll asks the backends of fences that are about to be waited for, before the wait has taken anything: a hook may panic.
 func enableAll(fences []Fence) {
 	for _, f := range fences {
-		if f.word == nil || f.word.Load()&specialBit == 0 {
+		if !f.special() {
 			continue
 		}
 		if rt, _ := find(f.word); rt != nil {

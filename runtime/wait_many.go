@@ -26,7 +26,7 @@ func WaitAny(ctx context.Context, fences ...Fence) (int, error) {
 	if len(fences) == 0 {
 		return -1, ErrNoFences
 	}
-	if i := lowest(fences, Fence.CallbacksDone); i >= 0 {
+	if i := lowest(fences, Fence.done); i >= 0 {
 		return i, fences[i].Err()
 	}
 	var few [fewFences]member

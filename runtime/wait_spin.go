@@ -25,7 +25,7 @@ func (rt *Runtime) look(e *ending, f Fence) error {
 	rt.waiters.looked.Add(1)
 	rt.waiters.looking.Add(1)
 	alone := rt.waiters.spin.processors() == 1 // then only a yield brings the signal nearer
-	for k := 1; !f.CallbacksDone(); k++ {
+	for k := 1; !f.done(); k++ {
 		atomicx.Pause(1)
 		if !alone && k%spinYield != 0 {
 			continue

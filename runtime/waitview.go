@@ -13,14 +13,14 @@ import (
 //	    who finds the same odd number before and after has read what belongs to that wait.
 type waitView struct {
 	uses   atomicx.Tally
-	fence  atomicx.Tally // a Ref
+	fence  atomicx.Tally // a Ref, or of a timeline its id in that form (see viewRef)
 	parked atomicx.Tally // nanoseconds since the process began; 0: it spins
 }
 
-// begin notes a wait for f, whose slot is n. The caller has just taken the record.
-func (v *waitView) begin(f Fence, n uint32) {
+// begin notes a wait for what viewRef says. The caller has just taken the record.
+func (v *waitView) begin(r Ref) {
 	v.parked.Set(0)
-	v.fence.Set(f.life() | uint64(n))
+	v.fence.Set(uint64(r))
 	v.uses.Add(1)
 }
 

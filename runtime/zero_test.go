@@ -87,7 +87,7 @@ func TestWrongArguments(t *testing.T) {
 }
 
 // dereferences are the calls that say that they dereference a nil argument.
-var dereferences = map[string]bool{"Arm": true, "NewFence": true, "Dump": true}
+var dereferences = map[string]bool{"Arm": true, "NewFence": true, "Dump": true, "Advance": true, "OnSignalEach": true}
 
 // TestZeroArguments calls every method there is with the zero value of each argument: of a runtime and a Local in use, and of
 // receivers that are zero themselves. It answers, or panics with an error of this module, or with the nil dereference that a
@@ -102,6 +102,9 @@ func TestZeroArguments(t *testing.T) {
 		{"Local", false, func(x *fixture) any { return x.rt.Local() }},
 		{"FenceContext", false, func(x *fixture) any { return must(x.rt.NewFenceContext("another", "one")) }},
 		{"stub", false, func(*fixture) any { return Stub() }},
+		{"Timeline", false, func(x *fixture) any { return must(x.rt.NewTimeline("another", "one")) }},
+		{"point", false, func(x *fixture) any { return must(x.rt.NewTimeline("another", "one")).At(1) }},
+		{"point out of range", false, func(x *fixture) any { return stub.At(MaxPoint + 1) }},
 		{"zero Fence", false, func(*fixture) any { return Fence{} }},
 		{"zero Issuer", false, func(*fixture) any { return Issuer{} }},
 		{"zero Hold", false, func(*fixture) any { return Hold{} }},
@@ -115,6 +118,8 @@ func TestZeroArguments(t *testing.T) {
 		{"zero FenceContext", false, func(*fixture) any { return new(FenceContext) }},
 		{"zero Runtime", true, func(*fixture) any { return new(Runtime) }},
 		{"zero Local", true, func(*fixture) any { return new(Local) }},
+		{"zero Timeline", true, func(*fixture) any { return new(Timeline) }},
+		{"nil Timeline", true, func(*fixture) any { return (*Timeline)(nil) }},
 		{"nil Runtime", true, func(*fixture) any { return (*Runtime)(nil) }},
 		{"nil Local", true, func(*fixture) any { return (*Local)(nil) }},
 		{"nil FenceContext", true, func(*fixture) any { return (*FenceContext)(nil) }},
@@ -155,6 +160,9 @@ func zeroCall(x *fixture, method reflect.Value) (fault string) {
 		for _, result := range method.Call(args) {
 			if r, ok := result.Interface().(Reservation); ok && r.runtime != nil {
 				x.rt.Unreserve(r) // it works without arguments
+			}
+			if stop, ok := result.Interface().(func() bool); ok && stop != nil {
+				stop() // of Done, which does too
 			}
 		}
 	}()

@@ -24,7 +24,7 @@ func allowed(short string) []string {
 	case slices.Contains(adapters, short):
 		return append(allowed("runtime"), module+"/runtime")
 	case short == "runtime":
-		list := append(base, module+"/internal/depot", "github.com/puzpuzpuz/xsync/v3")
+		list := append(base, module+"/internal/depot", module+"/internal/wheel", "github.com/puzpuzpuz/xsync/v3")
 		for _, l := range leaves {
 			list = append(list, module+"/"+l)
 		}

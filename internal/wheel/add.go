@@ -69,11 +69,15 @@ func (o *Owner) late(w *Wheel, i uint32, word uint64) (withdrawn bool) {
 	}
 }
 
-// AddMany registers one callback per point, all by one CAS; args has the length of points, and tickets too where it isn't
-// nil: it is filled. All are added or none. For the rest it is as Add.
-func (o *Owner) AddMany(w *Wheel, points []uint64, handler uint32, args []uint64, tickets []Ticket) error {
-	if len(points) == 0 {
+// AddMany registers one callback per argument, all by one CAS; points has the length of args, or is one point for all of
+// them. All are added or none. named, unless nil, is given the ticket of each before any of them is added: it keeps them for
+// when AddMany has succeeded. For the rest it is as Add.
+func (o *Owner) AddMany(w *Wheel, points []uint64, handler uint32, args []uint64, named func(k int, t Ticket)) error {
+	if len(args) == 0 {
 		return nil
+	}
+	if len(points) != len(args) && len(points) != 1 {
+		return ErrRange
 	}
 	lowest := points[0]
 	for _, s := range points {
@@ -82,13 +86,13 @@ func (o *Owner) AddMany(w *Wheel, points []uint64, handler uint32, args []uint64
 		}
 		lowest = min(lowest, s)
 	}
-	if handler > MaxHandler || len(args) != len(points) {
+	if handler > MaxHandler {
 		return ErrRange
 	}
 	if w.value.Load() >= lowest {
 		return ErrSignaled
 	}
-	newest, oldest := o.allocMany(w, points, handler, args, tickets)
+	newest, oldest := o.allocMany(w, points, handler, args, named)
 	if newest == 0 {
 		return ErrExhausted
 	}
@@ -99,13 +103,13 @@ func (o *Owner) AddMany(w *Wheel, points []uint64, handler uint32, args []uint64
 	return nil
 }
 
-// allocMany takes one node for each point, linked from that of the last to that of the first. 0: there are not enough.
-func (o *Owner) allocMany(w *Wheel, points []uint64, handler uint32, args []uint64, tickets []Ticket) (newest uint32, oldest *node) {
-	if len(points) > o.pool.Nodes() {
+// allocMany takes one node for each argument, linked from that of the last to that of the first. 0: there are not enough.
+func (o *Owner) allocMany(w *Wheel, points []uint64, handler uint32, args []uint64, named func(int, Ticket)) (newest uint32, oldest *node) {
+	if len(args) > o.pool.Nodes() {
 		return 0, nil
 	}
-	for k, s := range points {
-		i, word := o.alloc(w, s, handler, args[k])
+	for k, arg := range args {
+		i, word := o.alloc(w, points[min(k, len(points)-1)], handler, arg)
 		if i == 0 {
 			for newest != 0 {
 				n := o.view.node(newest)
@@ -122,8 +126,8 @@ func (o *Owner) allocMany(w *Wheel, points []uint64, handler uint32, args []uint
 		if k == 0 {
 			oldest = n
 		}
-		if tickets != nil {
-			tickets[k] = makeTicket(i, word)
+		if named != nil {
+			named(k, makeTicket(i, word))
 		}
 	}
 	return newest, oldest

@@ -9,20 +9,33 @@ import "github.com/fencert/fencert/internal/atomicx"
 // Allowed in callbacks. When this Owner is delivering for the wheel already, what comes due follows there.
 //
 // Lock-free; with nothing due one CAS and three loads, however many callbacks wait and however far it goes; with
-// something due two CAS more, the one in Next included. No allocation.
+// something due two CAS more, the one in Next included. No allocation. It is Raise, Quiet and Kick.
 func (o *Owner) Advance(w *Wheel, n uint64) (moved, due bool) {
-	if n > MaxPoint || !w.raise(n) {
+	if !w.Raise(n) {
 		return false, false
 	}
-	// Pairs with: the CAS of the box in Add and release, which look at the value afterwards (W4).
-	if b := w.box.Load(); b&busy == 0 && b>>minShift > round(n) {
-		return true, false
-	}
-	return true, o.kick(w, n)
+	return true, !w.Quiet(n) && o.Kick(w, n)
 }
 
-// raise is the linearization of Advance.
-func (w *Wheel) raise(n uint64) bool {
+// TryRaise is Raise where nobody interferes: false says nothing. It is small enough to be inlined.
+func (w *Wheel) TryRaise(n uint64) bool {
+	v := w.value.Load()
+	return v < n && n <= MaxPoint && w.value.CompareAndSwap(v, n) // as in Raise
+}
+
+// Quiet tells, after a Raise to n, that nothing is due: Kick would answer false. It may answer false as well.
+func (w *Wheel) Quiet(n uint64) bool {
+	// Pairs with: the CAS of the box in Add and release, which look at the value afterwards (W4).
+	b := w.box.Load()
+	return b&busy == 0 && b>>minShift > round(n)
+}
+
+// Raise is the linearization of Advance: it raises the value to n, and tells whether it did. Who has raised it must look
+// at Quiet and, unless that is true, call Kick.
+func (w *Wheel) Raise(n uint64) bool {
+	if n > MaxPoint {
+		return false
+	}
 	for {
 		v := w.value.Load()
 		if v >= n {
@@ -37,11 +50,11 @@ func (w *Wheel) raise(n uint64) bool {
 	}
 }
 
-// kick becomes the wheel's owner if something in it may be due at v, which it has reached, and nobody else is. True: the
+// Kick becomes the wheel's owner if something in it may be due at v, which it has reached, and nobody else is. True: the
 // caller is to deliver.
 //
 //go:noinline
-func (o *Owner) kick(w *Wheel, v uint64) bool {
+func (o *Owner) Kick(w *Wheel, v uint64) bool {
 	for {
 		b := w.box.Load()
 		if b&busy != 0 {

@@ -21,7 +21,7 @@ func (o *Owner) CloseWheel(w *Wheel, code uint32) (ok, due bool) {
 		// Publishes: the code. One CAS decides the last value too, so no Advance can slip in between (W9). ABA: W5.
 		// Progress: a failure means that another has raised or closed it.
 		if w.value.CompareAndSwap(v, v|closed) {
-			return ok, o.kick(w, v|closed)
+			return ok, o.Kick(w, v|closed)
 		}
 		atomicx.Pause(pauses)
 	}

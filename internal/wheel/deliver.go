@@ -128,9 +128,12 @@ func (o *Owner) more(w *Wheel) bool {
 			limit = min(limit, w.own)
 		}
 		if w.chain = w.due(o.view, limit); w.chain != 0 {
-			if w.base.Get() > w.own {
+			s := w.base.Get()
+			if s > w.own {
 				w.budget--
 			}
+			// For Delivered: what is below s was in the buckets when this pass began (W7), and has run. One writer: the owner.
+			atomicx.StoreRelease64(&w.behind, s)
 			return true
 		}
 		outer := w.outer

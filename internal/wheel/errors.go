@@ -8,7 +8,7 @@ var (
 	// ErrExhausted means that there is no free node. It cannot happen after Reserve, and works again once callbacks
 	// have run or were canceled.
 	ErrExhausted = errors.New("wheel: no callback node is free")
-	// ErrRange means a point above MaxPoint, or a handler above MaxHandler.
+	// ErrRange means a point above MaxPoint, a handler above MaxHandler, or slices whose lengths don't match.
 	ErrRange = errors.New("wheel: the point or the handler is out of range")
 	// ErrSize means a number of nodes outside 1 to MaxNodes.
 	ErrSize = errors.New("wheel: size out of range")

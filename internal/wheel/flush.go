@@ -30,6 +30,16 @@ func (w *Wheel) Passed(m Mark) bool {
 	return w.passes.Load()-m.passes >= 3
 }
 
+// Delivered tells whether the callbacks of all points up to s have run, of those that were added before the value moved beyond
+// s, which it has. While somebody delivers, it may be a while before it says so. Wait-free; four loads.
+func (w *Wheel) Delivered(s uint64) bool {
+	if w.behind.Load() > s {
+		return true
+	}
+	b := w.box.Load()
+	return b&busy == 0 && w.ahead(b, s)
+}
+
 // Flush returns when nobody is delivering what was due at the call. It blocks for as long as callbacks take that were due
 // before or at the call: it spins for a little and then sleeps, up to a millisecond at a time. Errors: ErrDelivering, at
 // once, in a callback of this wheel.

@@ -29,6 +29,9 @@ func (o *Owner) Init(p *Pool) {
 	o.random = 0x9e3779b9
 }
 
+// Ready tells whether Init was called.
+func (o *Owner) Ready() bool { return o.pool != nil }
+
 // Stock is how many free nodes this Owner holds. One goroutine at a time.
 func (o *Owner) Stock() int { return int(o.count) }
 
@@ -102,14 +105,14 @@ func (o *Owner) Trim() {
 
 //go:noinline
 func (o *Owner) trim() {
-	for o.count >= max(o.pool.stock, o.reserved)+exchange {
+	for o.count >= max(o.pool.stock, o.reserved)+o.pool.grab {
 		o.spill()
 	}
 }
 
-// spill gives up to exchange free nodes to the depot.
+// spill gives up to grab free nodes to the depot.
 func (o *Owner) spill() {
-	n := min(o.count, exchange)
+	n := min(o.count, o.pool.grab)
 	i := o.free
 	for k := range n {
 		o.buffer[k] = i

@@ -36,9 +36,9 @@ func NewPool(n int, handOver func(w *Wheel)) (*Pool, error) {
 		nodes:    make([]node, 1+n),
 		depot:    depot.New(uint32(n)),
 		handOver: handOver,
-		stock:    uint32(min(max(n/16, 2*exchange), 4096)),
+		stock:    uint32(min(max(n/16, 1), 4096)),
 		last:     lastGeneration,
-		sample:   sample, least: sweepLeast, grab: exchange, budget: budget,
+		sample:   sample, least: sweepLeast, grab: uint32(min(max(n/16, 1), exchange)), budget: budget,
 	}, nil
 }
 

@@ -14,7 +14,7 @@ func (o *Owner) quit(w *Wheel) bool {
 		b := w.box.Load()
 		_, _, s, ok := w.first()
 		if ok && s <= v || b&headMask != 0 && b>>minShift <= round(v) {
-			// Takes what is in the box, after the value was read (W7). Pairs with: push. ABA, Progress: as in kick.
+			// Takes what is in the box, after the value was read (W7). Pairs with: push. ABA, Progress: as in Kick.
 			if b&headMask == 0 || w.box.CompareAndSwap(b, empty) {
 				o.pass(w, v, uint32(b&headMask), 0)
 				return false
@@ -44,7 +44,7 @@ func (w *Wheel) release(b, s uint64, ok bool) bool {
 	// Release stores: only the owner writes, and who reads exact has read the box before (see ahead).
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
-	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in kick, late and
+	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in Kick, late and
 	// tryOwn. ABA: all that counts is in the word. The caller loops: a failure means that something was added.
 	return w.box.CompareAndSwap(b, min(b>>minShift, m)<<minShift|b&headMask)
 }
@@ -59,7 +59,7 @@ func (o *Owner) regain(w *Wheel) bool {
 		if b&busy != 0 || w.ahead(b, v) {
 			return false
 		}
-		if w.box.CompareAndSwap(b, empty) { // as in kick
+		if w.box.CompareAndSwap(b, empty) { // as in Kick
 			o.pass(w, v, uint32(b&headMask), 0)
 			return true
 		}
@@ -87,7 +87,7 @@ func (o *Owner) tryOwn(w *Wheel) bool {
 		if b&busy != 0 {
 			return false
 		}
-		if w.box.CompareAndSwap(b, empty) { // as in kick
+		if w.box.CompareAndSwap(b, empty) { // as in Kick
 			o.pass(w, v, uint32(b&headMask), 0)
 			return true
 		}

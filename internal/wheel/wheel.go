@@ -26,6 +26,7 @@ type Wheel struct {
 	passes atomicx.Uint32 // inboxes taken; goes round
 	debt   atomicx.Uint32 // cancels until the next sweep is worth its cost. A guess: races make it come sooner or later
 	shown  atomicx.Uint32 // buckets.count as of the last release
+	behind atomicx.Uint64 // all below was delivered, of what was added before the value moved beyond it
 	_      pad.Line
 
 	// The owner's (W2).

@@ -93,7 +93,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	tickets := make([]Ticket, 2)
-	if err := o.AddMany(w, []uint64{12, 11}, 3, []uint64{1, 2}, tickets); err != nil {
+	if err := o.AddMany(w, []uint64{12, 11}, 3, []uint64{1, 2}, func(k int, t Ticket) { tickets[k] = t }); err != nil {
 		t.Error("both nodes are free again: ", err)
 	}
 	if !o.Cancel(w, tickets[0]) {

@@ -1,0 +1,147 @@
+package fencert
+
+import (
+	"github.com/fencert/fencert/cbqueue"
+	"github.com/fencert/fencert/internal/wheel"
+)
+
+// addPoint is add for a point of this runtime.
+//
+//go:noinline
+func (l *Local) addPoint(f Fence, handler uint32, arg uint64) (Ticket, error) {
+	t := f.timelineOf()
+	l.enter()
+	o := l.owner()
+	// Publishes: what the caller did before, to who runs it. Pairs with: the CAS of the box by who delivers.
+	ticket, err := o.Add(&t.wheel, f.number, handler, arg)
+	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
+		ticket, err = o.Add(&t.wheel, f.number, handler, arg)
+	}
+	l.state = idle
+	if debugging {
+		l.debugLeave()
+	}
+	if err != nil {
+		return Ticket{}, l.refused(pointError(err), ResourcePoints)
+	}
+	l.counts.pointsAdded.Add(1)
+	return Ticket{f, cbqueue.Ticket(ticket)}, nil
+}
+
+// OnSignalEach adds a callback for each of the points, by one CAS: when points[k] is signaled, h is called with args[k]. All
+// are added or none. tickets may be nil; else it has the length of points and is filled.
+//
+// In callbacks: yes. Lock-free; one CAS, no allocation. Errors: ErrSignaled: the lowest of them is signaled, no callback was
+// added. ErrExhausted, which cannot happen after ReservePoints. ErrRange: a point above MaxPoint, or slices of different lengths.
+// ErrForeign.
+func (l *Local) OnSignalEach(t *Timeline, points []uint64, h Handler, args []uint64, tickets []Ticket) error {
+	if t.runtime != l.runtime || h.runtime != l.runtime {
+		return ErrForeign
+	}
+	if len(points) != len(args) || tickets != nil && len(tickets) != len(args) {
+		return ErrRange
+	}
+	return l.addPoints(t, points, h.index, args, tickets)
+}
+
+// OnSignalEach is Local.OnSignalEach on a borrowed Local.
+func (rt *Runtime) OnSignalEach(t *Timeline, points []uint64, h Handler, args []uint64, tickets []Ticket) error {
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s)
+	return l.OnSignalEach(t, points, h, args, tickets)
+}
+
+// addPoints adds a callback for each argument; points has as many, or is one point for all.
+func (l *Local) addPoints(t *Timeline, points []uint64, handler uint32, args []uint64, tickets []Ticket) error {
+	l.enter()
+	o := l.owner()
+	var named func(int, wheel.Ticket)
+	if tickets != nil {
+		named = func(k int, ticket wheel.Ticket) { tickets[k] = Ticket{t.At(points[k]), cbqueue.Ticket(ticket)} }
+	}
+	err := o.AddMany(&t.wheel, points, handler, args, named)
+	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
+		err = o.AddMany(&t.wheel, points, handler, args, named)
+	}
+	l.leave()
+	if err != nil {
+		return l.refused(pointError(err), ResourcePoints)
+	}
+	l.counts.pointsAdded.Add(uint64(len(args)))
+	return nil
+}
+
+// cancelPoint is Cancel for a point of this runtime.
+func (l *Local) cancelPoint(t Ticket) bool {
+	l.enter()
+	ok := l.owner().Cancel(&t.fence.timelineOf().wheel, wheel.Ticket(t.node))
+	l.leave()
+	if ok {
+		l.counts.pointsCanceled.Add(1)
+	}
+	return ok
+}
+
+// awaitPoint returns when the callback of a point isn't running and never will be. Cancel has answered false.
+func (l *Local) awaitPoint(t Ticket) {
+	if !t.fence.pointOf(l.runtime) {
+		return
+	}
+	pool := l.runtime.points.Load()
+	var e ending
+	var p poller
+	defer p.stop()
+	for !pool.Finished(wheel.Ticket(t.node)) {
+		p.sleep(&e)
+	}
+}
+
+// ReservePoints makes sure that the next n callbacks on points that are added through this Local find room. It doesn't add to
+// an earlier call: the last one counts. In callbacks: yes. Lock-free; no allocation. Errors: ErrExhausted; then an earlier
+// one still counts. Before the runtime's first timeline there is no room.
+func (l *Local) ReservePoints(n int) error {
+	l.check()
+	if l.runtime.points.Load() == nil {
+		if n == 0 {
+			return nil
+		}
+		return l.ranOut(ResourcePoints)
+	}
+	l.enter()
+	o := l.owner()
+	err := o.Reserve(n)
+	if err != nil && l.runtime.askForPoints() {
+		err = o.Reserve(n)
+	}
+	l.leave()
+	if err != nil {
+		return l.ranOut(ResourcePoints)
+	}
+	return nil
+}
+
+// flushPoints gives free callbacks on points back. The caller owns the Local.
+func (l *Local) flushPoints() {
+	if l.points.Ready() {
+		l.points.Close()
+	}
+}
+
+// askForPoints has the stripes give free callbacks on points back. It is true, so that it can stand in a condition.
+//
+//go:noinline
+func (rt *Runtime) askForPoints() bool {
+	rt.askStripes((*Local).flushPoints)
+	return true
+}
+
+//go:noinline
+func pointError(err error) error {
+	switch err {
+	case wheel.ErrSignaled:
+		return ErrSignaled
+	case wheel.ErrExhausted:
+		return ErrExhausted
+	}
+	return ErrRange
+}

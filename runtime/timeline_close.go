@@ -1,0 +1,91 @@
+package fencert
+
+import "errors"
+
+// ErrTimelineClosed is Close's answer when the timeline was closed before. It is also an ErrClosed to errors.Is.
+var ErrTimelineClosed = error(&contextClosed{errors.New("fencert: the timeline is closed")})
+
+// Close ends the timeline: all points that it has not reached are signaled with cause, ErrCanceled for nil, at once and for
+// ever. The value stays what it is, and what it has reached stays reached. Callbacks run and waiters are woken as by Advance,
+// which answers with the cause from then on. The runtime forgets the timeline; points stay safe to use for as long as
+// somebody has them.
+//
+// Any goroutine may call it, in callbacks too. Lock-free but for what the callbacks do; it allocates the cause, so not in a
+// signaling section. The first panic among the callbacks goes to Config.OnPanic, or on when all have run. Errors:
+// ErrTimelineClosed: it was closed before, and keeps that cause; ErrForeign for a Timeline that NewTimeline hasn't made.
+func (t *Timeline) Close(cause error) error {
+	rt := t.runtime
+	if rt == nil {
+		return ErrForeign
+	}
+	if cause == nil {
+		cause = ErrCanceled
+	}
+	l, s := rt.borrow()
+	defer rt.giveBack(l, s) // a callback may panic
+	return l.closeTimeline(t, cause)
+}
+
+func (l *Local) closeTimeline(t *Timeline, cause error) error {
+	// Decides whose cause it is. Publishes: the cause, before the wheel's closed bit (W9 there). ABA: it is set once. No loop:
+	// a failure means that another was first; who finds it set makes sure that the wheel is closed before it says so.
+	first := t.cause.CompareAndSwap(nil, &cause)
+	l.enter()
+	_, due := l.owner().CloseWheel(&t.wheel, 1)
+	l.leave()
+	if _, known := l.runtime.contexts.LoadAndDelete(t.context.id); known {
+		l.runtime.timelines.Add(-1)
+	}
+	if due && l.deliver(t) {
+		l.afterRun()
+	}
+	if !first {
+		return ErrTimelineClosed
+	}
+	return nil
+}
+
+// openTimelines are those that are not closed, by id.
+func (rt *Runtime) openTimelines() []*Timeline {
+	var open []*Timeline
+	for c := range rt.Contexts() {
+		if c.of != nil {
+			open = append(open, c.of)
+		}
+	}
+	return open
+}
+
+// closeTimelines is Close of the runtime for its timelines. It goes on where it was when a callback has ended it.
+func (c *closing) closeTimelines() {
+	for _, t := range c.l.runtime.openTimelines() {
+		c.closeTimeline(t)
+	}
+	// Who was started to deliver is to have ended when Close returns.
+	var e ending
+	var p poller
+	defer p.stop()
+	for c.l.runtime.adopting.Load() > 0 {
+		p.sleep(&e)
+	}
+}
+
+func (c *closing) closeTimeline(t *Timeline) {
+	defer func() {
+		if p := recover(); p != nil { // of a callback
+			c.panics.keep(p)
+		}
+	}()
+	_ = c.l.closeTimeline(t, c.result)
+}
+
+// timelineLeaks are the timelines on which callbacks are pending.
+func (rt *Runtime) timelineLeaks(l *Local) (leaks []Leak) {
+	for _, t := range rt.openTimelines() {
+		if n := l.owner().Pending(&t.wheel); n > 0 {
+			oldest, _, _ := l.owner().Oldest(&t.wheel)
+			leaks = append(leaks, Leak{Context: &t.context, Pending: n, OldestSeqno: oldest})
+		}
+	}
+	return leaks
+}
