@@ -17,7 +17,7 @@ import (
 //     were applied, never goes back.
 //   - One channel for all who wait for the same deadline. Here each call that finds the deadline ahead makes its own, so
 //     nothing has to be looked up.
-//   - Deadlines beyond fencert.MaxPoint, 2^63-1. They are never reached; to trigger one triggers MaxPoint.
+//   - Deadlines beyond fencert.MaxPoint, 2^63-1: all of them are MaxPoint, to wait for and to trigger.
 //   - Two goroutines that trigger at once. When Trigger returns while another one is closing channels, that one may close this
 //     one's too, a moment later. The original's lock makes the second wait. With one goroutine that triggers, as in etcd, there
 //     is no difference.
@@ -37,7 +37,9 @@ type WaitTime struct{ timeline *fencert.Timeline }
 func NewWaitTime(t *fencert.Timeline) *WaitTime { return &WaitTime{t} }
 
 // Wait returns a channel that is closed once the deadline is triggered or passed, or the timeline closed.
-func (w *WaitTime) Wait(deadline uint64) <-chan struct{} { return w.timeline.Done(deadline) }
+func (w *WaitTime) Wait(deadline uint64) <-chan struct{} {
+	return w.timeline.Done(min(deadline, fencert.MaxPoint))
+}
 
 // Trigger closes the channels of this and all earlier deadlines. A deadline that was triggered or passed before changes nothing.
 func (w *WaitTime) Trigger(deadline uint64) {

@@ -49,9 +49,13 @@ func TestWaitTimeDiffers(t *testing.T) {
 	if original.Wait(20) != original.Wait(20) || w.Wait(20) == w.Wait(20) {
 		t.Error("shared channels: the comment is wrong")
 	}
-	far, last := w.Wait(fencert.MaxPoint+1), w.Wait(fencert.MaxPoint)
-	w.Trigger(math.MaxUint64)
-	if isClosed(far) || !isClosed(last) {
+	far, last := w.Wait(math.MaxUint64), w.Wait(fencert.MaxPoint)
+	w.Trigger(fencert.MaxPoint - 1)
+	if isClosed(far) || isClosed(last) {
+		t.Error("closed before its time")
+	}
+	w.Trigger(fencert.MaxPoint + 1)
+	if !isClosed(far) || !isClosed(last) {
 		t.Error("beyond MaxPoint: the comment is wrong")
 	}
 }
