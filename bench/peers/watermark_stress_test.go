@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/fencert/fencert/bench/peers"
 )
 
 // A database is what badger makes of two marks: transactions begin to read at the newest commit, once all up to there are in place, and
@@ -15,15 +13,15 @@ import (
 type database struct {
 	lock           sync.Mutex
 	next           uint64
-	reads, commits *peers.WaterMark
+	reads, commits marker
 	stored         []atomic.Bool // by number: the commit is in place
 }
 
-func newDatabase(t *testing.T, n int, window int) *database {
+func newDatabase(reads, commits marker, n int) *database {
 	d := &database{
 		next:    1,
-		reads:   newMark(t, window),
-		commits: newMark(t, window),
+		reads:   reads,
+		commits: commits,
 		stored:  make([]atomic.Bool, n+1),
 	}
 	d.stored[0].Store(true)
@@ -66,7 +64,7 @@ func TestWaterMarkStress(t *testing.T) {
 			if testing.Short() {
 				n /= 10
 			}
-			d := newDatabase(t, n, window)
+			d := newDatabase(newMark(t, window), newMark(t, window), n)
 			var all sync.WaitGroup
 			var wrong atomic.Uint64
 			var over atomic.Bool
@@ -113,7 +111,7 @@ func (d *database) readOnce(r *rand.Rand) (wrong uint64) {
 }
 
 // finish does what is done at the end of the last transaction, and compares.
-func (d *database) finish(t *testing.T, last uint64) {
+func (d *database) finish(t testing.TB, last uint64) {
 	d.endRead(d.beginRead())
 	soon(t, "the last commit", func() bool { return d.commits.DoneUntil() == last })
 	soon(t, "the last read", func() bool { return d.reads.DoneUntil() == last })
