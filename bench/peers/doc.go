@@ -24,9 +24,10 @@
 //
 //	P1  until only rises; the owner alone writes it, and nobody else empties a place. turn goes from idle to owned by a CAS, so
 //	    there is one owner.
-//	P2  What is open holds until: the owner goes over every index from until to last and stops at the first one that is open.
-//	    So until, and the timeline's value after it, is at no time at or beyond an index that was begun before it, again or not,
-//	    and is open, unless it was there when the index was begun again.
+//	P2  What is open holds until. The owner notes how far indices were begun, and then goes over all from until to there and
+//	    stops at the first that is open. What is begun while it does so is either above all that were begun before, and not
+//	    passed in this look; or is the highest of them once more, which is where the look ends, so that until may come to
+//	    lie at it but not beyond; or against P6.
 //	P3  A place is one index's at a time. Only indices in [until, until+len) are counted in places, with an until that was read
 //	    before, and this is no later than the present one; all places behind the present one were emptied before it was stored.
 //	P4  Beyond the window counts are in far, under its lock. Who counts there raises far.indices and then looks at until again;

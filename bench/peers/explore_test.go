@@ -96,6 +96,38 @@ func TestExploreAgain(t *testing.T) {
 	})
 }
 
+// TestExploreAgainAtTheMark: an index is begun again while the owner empties its place.
+func TestExploreAgainAtTheMark(t *testing.T) {
+	search(t, 3, func(s *explore.Scenario) {
+		w := newWorld(4, 1)
+		w.begin(1)
+		s.Thread("first", func() { w.done(1) })
+		s.Thread("again", func() {
+			w.begin(1)
+			w.begin(2)
+			w.done(2)
+			w.done(1)
+		})
+		s.Finally(func() { w.at(2) })
+	})
+}
+
+// TestExploreAgainThenFar: the same, and the next index lies beyond the window.
+func TestExploreAgainThenFar(t *testing.T) {
+	search(t, 3, func(s *explore.Scenario) {
+		w := newWorld(2, 1)
+		w.begin(1)
+		s.Thread("first", func() { w.done(1) })
+		s.Thread("again", func() {
+			w.begin(1)
+			w.begin(5)
+			w.done(5)
+			w.done(1)
+		})
+		s.Finally(func() { w.at(5) })
+	})
+}
+
 // TestExploreFar: the window moves over indices while they are begun and ended beyond it.
 func TestExploreFar(t *testing.T) {
 	search(t, 3, func(s *explore.Scenario) {

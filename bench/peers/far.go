@@ -10,6 +10,7 @@ import (
 // wide. It is a heap and a map, as the original has for all, allocates as they do, and is the one place with a lock.
 type far struct {
 	indices atomicx.Uint64 // in open, or about to be; looked at without the lock
+	last    atomicx.Uint64 // no lower than any index that was ever in open; likewise
 	lock    lock
 	open    map[uint64]int64
 	heap    lowestFirst
@@ -27,6 +28,7 @@ func (w *window) countFar(index uint64, n int64) bool {
 		w.far.indices.Add(^uint64(0))
 		return false
 	}
+	raise(&w.far.last, index)
 	if _, known := w.far.open[index]; known {
 		w.far.indices.Add(^uint64(0))
 	} else {
@@ -61,12 +63,12 @@ func (w *window) moveIn() {
 	}
 }
 
-// passFar goes on beyond a window in which nothing is open. It returns the last index that is done, 0 when that is none, and
+// passFar goes on to last, beyond a window in which nothing is open. It returns the last index that is done, 0 when that is none, and
 // the first that is open. Callers: the owner.
-func (w *window) passFar(counts uint64) (done, open uint64) {
+func (w *window) passFar(last, counts uint64) (done, open uint64) {
 	w.far.lock.Lock()
 	defer w.far.lock.Unlock()
-	for len(w.far.heap) > 0 {
+	for len(w.far.heap) > 0 && w.far.heap[0] <= last {
 		index := w.far.heap[0]
 		if w.far.open[index] > 0 && index >= counts {
 			return done, index

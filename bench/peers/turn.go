@@ -71,16 +71,18 @@ func (w *window) own() bool {
 // stop and finds the same index open (P5). Callers: the owner.
 func (w *window) pass(until uint64) uint64 {
 	for {
+		// What begins after these two loads isn't passed in this look (P2).
+		last, beyond := w.last.Load(), w.far.last.Load()
 		floor := w.floor.Load()
 		counts := uint64(0) // the first index of which it matters what was counted
 		if floor > until {
 			counts = floor + 1
 		}
-		done, open := w.scan(until, counts)
+		done, open := w.scan(until, last, counts)
 		if open == none && w.far.indices.Load() > 0 {
-			var beyond uint64
-			beyond, open = w.passFar(counts)
-			done = max(done, beyond)
+			var further uint64
+			further, open = w.passFar(beyond, counts)
+			done = max(done, further)
 		}
 		switch to := max(done, floor); {
 		case to > until:
@@ -97,10 +99,10 @@ func (w *window) pass(until uint64) uint64 {
 	}
 }
 
-// scan empties the places of what is done, from until on. It returns the last index of these, 0 when there is none, and
+// scan empties the places of what is done, from until to last. It returns the last index of these, 0 when there is none, and
 // the first that is open.
-func (w *window) scan(until, counts uint64) (done, open uint64) {
-	for index := until; index <= w.last.Load() && index-until <= w.mask; index++ {
+func (w *window) scan(until, last, counts uint64) (done, open uint64) {
+	for index := until; index <= last && index-until <= w.mask; index++ {
 		p := w.place(index)
 		for {
 			old := p.Load()

@@ -107,6 +107,9 @@ func TestWaterMarkSetDoneUntil(t *testing.T) {
 	at(t, m, 40)
 	m.Done(50)
 	at(t, m, 50)
+	m.Begin(51) // where 3 was
+	m.Done(51)
+	at(t, m, 51)
 }
 
 func TestWaterMarkWait(t *testing.T) {
