@@ -112,6 +112,17 @@ func (l *Local) linkSlow(f Fence, i uint32, node uint64) (Ticket, error) {
 //
 //go:noinline
 func (l *Local) onSignalSlow(f Fence, h Handler, arg uint64) (Ticket, error) {
+	if !debugging && f.number < slotNumbers && h.runtime == l.runtime && f.pointOf(l.runtime) && l.points.Ready() && l.state == idle {
+		// As addPoint.
+		l.state = busy
+		ticket, err := l.points.Add(&f.timelineOf().wheel, f.number, h.index, arg)
+		l.state = idle
+		if err != nil {
+			return l.addPointAgain(f, h.index, arg, err)
+		}
+		l.counts.pointsAdded.Add(1)
+		return Ticket{f, cbqueue.Ticket(ticket)}, nil
+	}
 	if !f.of(l.runtime) {
 		return Ticket{}, notPending(f)
 	}

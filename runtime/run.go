@@ -125,8 +125,7 @@ func (l *Local) runMany(n uint32, open, closed uint64, result error) (after bool
 func (l *Local) ran(f *frame) {
 	rt, n, closed := l.runtime, f.n, f.closed
 	if n == 0 {
-		f.timeline = nil
-		return
+		return // a timeline was given up by Next
 	}
 	w := rt.word(n)
 	if closed&(droppedBit|cbqueue.Sweeping) != droppedBit {

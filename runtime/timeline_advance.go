@@ -59,9 +59,18 @@ func (t *Timeline) refuses(n uint64) error {
 //go:noinline
 func (l *Local) comeDue(t *Timeline, n uint64) {
 	l.enter()
-	due := l.owner().Kick(&t.wheel, n)
-	l.leave()
-	if due && l.deliver(t) {
+	o := l.owner()
+	if debugging || l.depth == maxDepth {
+		due := o.Kick(&t.wheel, n)
+		l.leave()
+		if due && l.deliver(t) {
+			l.afterRun()
+		}
+		return
+	}
+	c, one, due := o.KickOne(&t.wheel, n)
+	l.state = idle
+	if one && l.deliverOne(t, c) || !one && due && l.deliver(t) {
 		l.afterRun()
 	}
 }

@@ -9,17 +9,26 @@ import (
 //
 //go:noinline
 func (l *Local) addPoint(f Fence, handler uint32, arg uint64) (Ticket, error) {
-	t := f.timelineOf()
 	l.enter()
-	o := l.owner()
 	// Publishes: what the caller did before, to who runs it. Pairs with: the CAS of the box by who delivers.
-	ticket, err := o.Add(&t.wheel, f.number, handler, arg)
-	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
-		ticket, err = o.Add(&t.wheel, f.number, handler, arg)
+	ticket, err := l.owner().Add(&f.timelineOf().wheel, f.number, handler, arg)
+	l.leave()
+	if err != nil {
+		return l.addPointAgain(f, handler, arg, err)
 	}
-	l.state = idle
-	if debugging {
-		l.debugLeave()
+	l.counts.pointsAdded.Add(1)
+	return Ticket{f, cbqueue.Ticket(ticket)}, nil
+}
+
+// addPointAgain asks the stripes for what they keep, and tries once more, if that was it.
+//
+//go:noinline
+func (l *Local) addPointAgain(f Fence, handler uint32, arg uint64, err error) (Ticket, error) {
+	var ticket wheel.Ticket
+	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
+		l.enter()
+		ticket, err = l.owner().Add(&f.timelineOf().wheel, f.number, handler, arg)
+		l.leave()
 	}
 	if err != nil {
 		return Ticket{}, l.refused(pointError(err), ResourcePoints)

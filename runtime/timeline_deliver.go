@@ -44,7 +44,23 @@ func (l *Local) deliver(t *Timeline) (after bool) {
 	defer l.guard()
 	l.deliverRest(t)
 	l.depth = depth - 1
-	f.timeline = nil
+	l.returned = true
+	return f.wake|uint64(l.puttingOff) != 0
+}
+
+// deliverOne is deliver for one callback that this Local has been given already, not beyond maxDepth.
+func (l *Local) deliverOne(t *Timeline, c wheel.Callback) (after bool) {
+	depth := l.depth + 1
+	f := l.frame(depth)
+	f.wake, f.n, f.timeline = 0, 0, t
+	l.depth = depth
+	defer l.guard()
+	l.counts.pointsRun.Add(1)
+	(*l.runtime.handlers.Load())[c.Handler](l, c.Arg, t.result(c.Point))
+	if !l.points.EndOne(&t.wheel) {
+		l.deliverRest(t)
+	}
+	l.depth = depth - 1
 	l.returned = true
 	return f.wake|uint64(l.puttingOff) != 0
 }

@@ -17,11 +17,21 @@ func (o *Owner) Add(w *Wheel, point uint64, handler uint32, arg uint64) (Ticket,
 	if w.value.Load() >= point {
 		return 0, ErrSignaled
 	}
-	i, word := o.alloc(w, point, handler, arg)
+	i, n, word := o.take()
 	if i == 0 {
-		return 0, ErrExhausted
+		if i, n, word = o.takeMore(); i == 0 {
+			return 0, ErrExhausted
+		}
 	}
-	w.push(i, o.view.node(i), round(point))
+	word |= uint64(handler) << handlerShift
+	n.fill(w, word, point, arg)
+	r := round(point)
+	// push, its first turn.
+	b := w.box.Load()
+	n.next.Set(uint32(b & headMask))
+	if !w.box.CompareAndSwap(b, lower(b, r, i)) {
+		w.push(i, n, r)
+	}
 	// Pairs with: the CAS of the value in Advance and Close, which look at the box afterwards. One of the two sees
 	// the other (W4).
 	if w.value.Load() >= point && o.late(w, i, word) {
@@ -31,6 +41,8 @@ func (o *Owner) Add(w *Wheel, point uint64, handler uint32, arg uint64) (Ticket,
 }
 
 // push puts the private chain from newest to oldest into the box; r is its lowest point, rounded.
+//
+//go:noinline
 func (w *Wheel) push(newest uint32, oldest *node, r uint64) {
 	for {
 		b := w.box.Load()
@@ -109,7 +121,7 @@ func (o *Owner) allocMany(w *Wheel, points []uint64, handler uint32, args []uint
 		return 0, nil
 	}
 	for k, arg := range args {
-		i, word := o.alloc(w, points[min(k, len(points)-1)], handler, arg)
+		i, n, word := o.takeMore()
 		if i == 0 {
 			for newest != 0 {
 				n := o.view.node(newest)
@@ -120,7 +132,8 @@ func (o *Owner) allocMany(w *Wheel, points []uint64, handler uint32, args []uint
 			o.Trim()
 			return 0, nil
 		}
-		n := o.view.node(i)
+		word |= uint64(handler) << handlerShift
+		n.fill(w, word, points[min(k, len(points)-1)], arg)
 		n.next.Set(newest)
 		newest = i
 		if k == 0 {

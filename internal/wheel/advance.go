@@ -52,31 +52,87 @@ func (w *Wheel) Raise(n uint64) bool {
 
 // Kick becomes the wheel's owner if something in it may be due at v, which it has reached, and nobody else is. True: the
 // caller is to deliver.
-//
-//go:noinline
-func (o *Owner) Kick(w *Wheel, v uint64) bool {
+func (o *Owner) Kick(w *Wheel, v uint64) (due bool) {
+	head, owned := o.become(w, v)
+	if !owned {
+		return false
+	}
+	if w.alone(o.view, v, head) {
+		w.begin(v)
+		w.chain = head
+		w.count++
+		return true
+	}
+	o.pass(w, v, head, 0)
+	return o.more(w)
+}
+
+// KickOne is Kick, but where one callback is all there is, the caller has it already, as from Next, and may end the delivery
+// by EndOne.
+func (o *Owner) KickOne(w *Wheel, v uint64) (c Callback, one, due bool) {
+	head, owned := o.become(w, v)
+	if !owned {
+		return Callback{}, false, false
+	}
+	if !w.alone(o.view, v, head) {
+		o.pass(w, v, head, 0)
+		if !o.more(w) {
+			return Callback{}, false, false
+		}
+		if head = w.only(o.view, v); head == 0 {
+			return Callback{}, false, true
+		}
+	} else {
+		w.begin(v)
+	}
+	n := o.view.node(head)
+	word := n.word.Load() // as in Next
+	if word&stateMask != pending && !n.claim(word) {
+		o.put(n, head)
+		return Callback{}, false, o.more(w)
+	}
+	w.last = head
+	return Callback{Point: n.point.Load(), Arg: n.arg.Get(), Handler: handler(word)}, true, true
+}
+
+// only takes what is due from the chain, if that is one node, and nothing else is due at v. 0: it isn't.
+func (w *Wheel) only(view view, v uint64) uint32 {
+	i := w.chain
+	_, _, s, ok := w.first()
+	if !ok {
+		s = ^uint64(0)
+	}
+	if view.node(i).next.Get() != 0 || s <= v {
+		return 0
+	}
+	w.chain = 0
+	w.count--
+	// As in release, which EndOne leaves out.
+	atomicx.StoreRelease64(&w.exact, s)
+	atomicx.StoreRelease32(&w.shown, w.count)
+	return i
+}
+
+// become makes the caller the owner, for what may be due at v, with the list that was in the box; or finds that nothing is, or
+// somebody else is the owner.
+func (o *Owner) become(w *Wheel, v uint64) (head uint32, owned bool) {
 	for {
 		b := w.box.Load()
 		if b&busy != 0 {
 			if o.delivers(w) {
 				w.own = max(w.own, v) // nested: the rest of it follows outside, whatever the budget
 			}
-			return false
+			return 0, false
 		}
 		if w.ahead(b, v) {
-			return false
+			return 0, false
 		}
 		// Owns: the wheel, and takes what was in the box (W2). Pairs with: the release. ABA: all that counts is in the
 		// word. Progress: a failure is another's success.
 		if w.box.CompareAndSwap(b, empty) {
 			w.own, w.budget = v, o.pool.budget
 			w.outer, o.top = o.top, w
-			head := uint32(b & headMask)
-			if w.alone(o.view, v, head) {
-				return true
-			}
-			o.pass(w, v, head, 0)
-			return o.more(w)
+			return uint32(b & headMask), true
 		}
 		atomicx.Pause(pauses)
 	}

@@ -78,27 +78,46 @@ func (q *buckets) clear(level, digit uint) {
 	}
 }
 
-// due takes the nodes of the lowest point that is at most v, linked by next. 0: there is none, and base is v.
-func (q *buckets) due(view view, v uint64) uint32 {
-	for {
-		level, digit, s, ok := q.first()
-		if !ok || s > v {
-			break
-		}
-		i := q.take(level, digit)
-		if level == 0 {
-			q.base.Set(s)
-			return i
-		}
-		n := view.node(i)
-		if p := n.point.Load(); n.next.Get() == 0 && p <= v {
-			q.base.Set(p) // alone in the first bucket: there is nothing to sort it against
-			return i
-		}
-		q.spread(view, i, s)
+// takeFirst takes the nodes of the lowest points up to v, in their order and linked by next, from the first bucket, which begins
+// at s and no later than v, and from those of level 0 behind it; base is the last of these points then. 0: the first bucket
+// was spread, and its nodes may lie behind v.
+func (q *buckets) takeFirst(view view, v uint64, level, digit uint, s uint64) uint32 {
+	if level == 0 {
+		return q.takeExact(view, v, s)
 	}
-	q.base.Set(max(q.base.Get(), v))
+	i := q.take(level, digit)
+	n := view.node(i)
+	if p := n.point.Load(); n.next.Get() == 0 && p <= v {
+		q.base.Set(p) // alone in the first bucket: there is nothing to sort it against
+		return i
+	}
+	q.spread(view, i, s)
 	return 0
+}
+
+// takeExact takes all of level 0 up to v. There is a bucket that is s, no later than v.
+func (q *buckets) takeExact(view view, v, s uint64) (head uint32) {
+	due := q.digits[0]
+	if v-s < fanOut-s%fanOut { // v lies in this block of points
+		due &= 1<<(v%fanOut)<<1 - 1
+	}
+	q.base.Set(s&^(fanOut-1) | uint64(bits.Len64(due)-1))
+	if q.digits[0] &^= due; q.digits[0] == 0 {
+		q.filled &^= 1
+	}
+	for due != 0 {
+		h := &q.heads[bits.Len64(due)-1]
+		due &^= 1 << (bits.Len64(due) - 1)
+		i := *h
+		*h = 0
+		n := view.node(i)
+		for next := n.next.Get(); next != 0; next = n.next.Get() {
+			n = view.node(next)
+		}
+		n.next.Set(head)
+		head = i
+	}
+	return head
 }
 
 // spread moves base to the beginning of the first bucket, which is above level 0, and its nodes to lower levels.

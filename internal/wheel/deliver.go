@@ -101,48 +101,73 @@ func (w *Wheel) begin(v uint64) {
 	atomicx.StoreRelease32(&w.passes, w.passes.Load()+1)
 }
 
-// alone begins a pass whose box holds one node, when that is the only one to be due: then there is nothing to sort, and
-// it is the chain. Only for an owner that delivers.
+// alone tells whether the box held one node only, and that is the only one to be due: then there is nothing to sort. Only
+// for an owner that delivers, and has just become that: exact is right then.
 func (w *Wheel) alone(view view, v uint64, i uint32) bool {
-	if i == 0 {
-		return false
-	}
-	n := view.node(i)
-	if n.next.Get() != 0 || n.point.Load() > v {
-		return false
-	}
-	if _, _, s, ok := w.first(); ok && s <= v {
-		return false
-	}
-	w.begin(v)
-	w.chain = i
-	w.count++
-	return true
+	n := view.node(i) // 0 is a node too, whose point is above all values
+	return n.point.Load() <= v && n.next.Get() == 0 && w.exact.Load() > v
 }
 
-// more fills the chain, with one bucket, or ends the caller's turn (false).
+// EndOne ends the delivery of what KickOne returned: the callback has run. false: go on with Next, which ends with that
+// callback itself.
+func (o *Owner) EndOne(w *Wheel) bool {
+	v := w.limit
+	// Nobody has come: neither a node nor a reason to sweep, and the buckets are as KickOne left them. It is quit and release,
+	// which say what is published and what each look pairs with.
+	if w.box.Load() != empty || w.value.Load() != v || w.debt.Load() == 0 || o.top != w || w.last == 0 {
+		return false
+	}
+	i, outer := w.last, w.outer
+	w.last = 0
+	w.base.Set(max(w.base.Get(), v))
+	o.free1(i)
+	o.top = outer
+	own, budget := w.own, w.budget
+	minimum := uint64(nothing)
+	if s := w.exact.Load(); s != ^uint64(0) {
+		minimum = round(s)
+	}
+	if !w.box.CompareAndSwap(empty, minimum<<minShift) {
+		o.top = w
+		return false
+	}
+	if w.value.Load() == v || !o.regain(w) {
+		o.Trim()
+		return true
+	}
+	w.own, w.budget, w.outer = own, budget, outer
+	o.top = w
+	return false
+}
+
+// more fills the chain or ends the caller's turn (false).
 func (o *Owner) more(w *Wheel) bool {
 	for {
 		limit := w.limit
 		if w.budget == 0 {
 			limit = min(limit, w.own)
 		}
-		if w.chain = w.due(o.view, limit); w.chain != 0 {
-			s := w.base.Get()
-			if s > w.own {
+		level, digit, s, ok := w.first()
+		if ok && s <= limit {
+			// Beyond own one point at a time, for the budget.
+			if w.chain = w.takeFirst(o.view, min(limit, max(w.own, s)), level, digit, s); w.chain == 0 {
+				continue // it was spread
+			}
+			if w.base.Get() > w.own {
 				w.budget--
 			}
 			// For Delivered: what is below s was in the buckets when this pass began (W7), and has run. One writer: the owner.
 			atomicx.StoreRelease64(&w.behind, s)
 			return true
 		}
+		w.base.Set(max(w.base.Get(), limit)) // W8; it leaves s what it is
 		outer := w.outer
-		if w.anyDue(o.view, w.limit) { // so the budget is used up
+		if limit < w.limit && w.anyDue(o.view, w.limit) { // the budget is used up
 			o.unlist(w, outer)
 			o.pool.handOver(w)
 			return false
 		}
-		if o.quit(w) {
+		if o.quit(w, s, ok) {
 			o.unlist(w, outer)
 			return false
 		}

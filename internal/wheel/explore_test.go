@@ -62,15 +62,19 @@ func (x *world) deliver(o *Owner) {
 		if !ok {
 			return
 		}
-		// No yield: only that the value is there.
-		v := x.w.value.Load()
-		explore.Assert(v >= c.Point, "point %d was delivered at value %d", c.Point, v)
-		x.ran[c.Arg]++
-		explore.Assert(x.ran[c.Arg] == 1 && x.canceled[c.Arg] == 0, "arg %d ran %d times, canceled %d", c.Arg, x.ran[c.Arg], x.canceled[c.Arg])
-		x.order = append(x.order, c.Point)
-		if f := x.onRun[c.Arg]; f != nil {
-			f(o)
-		}
+		x.run(o, c)
+	}
+}
+
+func (x *world) run(o *Owner, c Callback) {
+	// No yield: only that the value is there.
+	v := x.w.value.Load()
+	explore.Assert(v >= c.Point, "point %d was delivered at value %d", c.Point, v)
+	x.ran[c.Arg]++
+	explore.Assert(x.ran[c.Arg] == 1 && x.canceled[c.Arg] == 0, "arg %d ran %d times, canceled %d", c.Arg, x.ran[c.Arg], x.canceled[c.Arg])
+	x.order = append(x.order, c.Point)
+	if f := x.onRun[c.Arg]; f != nil {
+		f(o)
 	}
 }
 
@@ -95,8 +99,19 @@ func (x *world) cancel(o *Owner, t Ticket, arg uint64) {
 	}
 }
 
+// advance is as runtime does it.
 func (x *world) advance(o *Owner, n uint64) {
-	if _, due := o.Advance(&x.w, n); due {
+	if !x.w.Raise(n) || x.w.Quiet(n) {
+		return
+	}
+	c, one, due := o.KickOne(&x.w, n)
+	if one {
+		x.run(o, c)
+		if o.EndOne(&x.w) {
+			return
+		}
+	}
+	if due {
 		x.deliver(o)
 	}
 }

@@ -9,6 +9,7 @@ const exchange = 64
 // not be copied. One goroutine at a time may use it; Close gives back what it holds.
 type Owner struct {
 	pool *Pool
+	last uint64 // the pool's, as a node's word
 
 	// The free chain, linked by next. Plain: only the owner reaches it.
 	view     view
@@ -25,6 +26,7 @@ type Owner struct {
 // Init makes o, a zero Owner, an Owner of p.
 func (o *Owner) Init(p *Pool) {
 	o.pool, o.view = p, p.view()
+	o.last = p.last << generationShift
 	o.most = 2 * p.stock
 	o.random = 0x9e3779b9
 }
@@ -60,33 +62,46 @@ func (o *Owner) Close() {
 	}
 }
 
-// alloc takes a free node and starts its next generation as pending. 0: none is left.
-func (o *Owner) alloc(w *Wheel, point uint64, handler uint32, arg uint64) (uint32, uint64) {
-	for {
-		i := o.free
-		if i == 0 {
-			if !o.refill() {
-				return 0, 0
-			}
-			continue
-		}
-		n := o.view.node(i)
-		o.free = n.next.Get()
-		o.count--
-		word := n.word.Load()&^(1<<generationShift-1) + 1<<generationShift
-		if word>>generationShift >= o.pool.last {
-			o.pool.retired.Add(1)
-			continue
-		}
-		word |= uint64(handler) << handlerShift
-		// Release stores: the node is ours, the push publishes them, and a Cancel with an old ticket acts on what it reads
-		// only after a CAS of the word from a generation that has ended.
-		atomicx.StoreRelease64(&n.word, word)
-		atomicx.StoreRelease64(&n.point, point)
-		atomicx.StoreRelease32(&n.wheel, w.id)
-		n.arg.Set(arg)
-		return i, word
+// take takes a free node, and returns the word of its next generation, pending. 0: see takeMore.
+func (o *Owner) take() (uint32, *node, uint64) {
+	i := o.free
+	n := o.view.node(i) // 0 is a node too, which is never used
+	word := n.word.Load()&^(1<<generationShift-1) + 1<<generationShift
+	if i == 0 || word >= o.last {
+		return 0, nil, 0
 	}
+	o.free = n.next.Get()
+	o.count--
+	return i, n, word
+}
+
+// takeMore is take where the free chain is empty or begins with a node that is used up. 0: none is left.
+//
+//go:noinline
+func (o *Owner) takeMore() (uint32, *node, uint64) {
+	for {
+		if i, n, word := o.take(); i != 0 {
+			return i, n, word
+		}
+		if i := o.free; i != 0 {
+			o.free = o.view.node(i).next.Get()
+			o.count--
+			o.pool.retired.Add(1)
+		} else if !o.refill() {
+			return 0, nil, 0
+		}
+	}
+}
+
+// fill makes a node that was taken a callback.
+//
+// Release stores: the node is ours, the push publishes them, and a Cancel with an old ticket acts on what it reads
+// only after a CAS of the word from a generation that has ended.
+func (n *node) fill(w *Wheel, word, point, arg uint64) {
+	atomicx.StoreRelease64(&n.word, word)
+	atomicx.StoreRelease64(&n.point, point)
+	atomicx.StoreRelease32(&n.wheel, w.id)
+	n.arg.Set(arg)
 }
 
 // put returns one node to the free chain.

@@ -32,14 +32,16 @@ func NewPool(n int, handOver func(w *Wheel)) (*Pool, error) {
 	if n < 1 || n > MaxNodes {
 		return nil, fmt.Errorf("%w: %d nodes, want 1 to %d", ErrSize, n, MaxNodes)
 	}
-	return &Pool{
+	p := &Pool{
 		nodes:    make([]node, 1+n),
 		depot:    depot.New(uint32(n)),
 		handOver: handOver,
 		stock:    uint32(min(max(n/16, 1), 4096)),
 		last:     lastGeneration,
 		sample:   sample, least: sweepLeast, grab: uint32(min(max(n/16, 1), exchange)), budget: budget,
-	}, nil
+	}
+	p.nodes[0].point.Store(^uint64(0)) // see alone
+	return p, nil
 }
 
 // Nodes is the number of nodes, retired ones included.

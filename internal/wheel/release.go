@@ -3,18 +3,18 @@ package wheel
 import "github.com/fencert/fencert/internal/atomicx"
 
 // quit gives the wheel back (true), unless something may be due: then it has begun a pass, and the caller owns the wheel
-// still (false).
-func (o *Owner) quit(w *Wheel) bool {
+// still (false). s and ok are what first says, but for what anyDue may have spread.
+func (o *Owner) quit(w *Wheel, s uint64, ok bool) bool {
 	own, budget, outer := w.own, w.budget, w.outer
 	for {
 		if w.debt.Load() == 0 {
 			o.sweepBuckets(w)
+			_, _, s, ok = w.first()
 		}
 		v := w.value.Load() // before the box: what an empty box has missed was added after this (W7)
 		b := w.box.Load()
-		_, _, s, ok := w.first()
 		if ok && s <= v || b&headMask != 0 && b>>minShift <= round(v) {
-			// Takes what is in the box, after the value was read (W7). Pairs with: push. ABA, Progress: as in Kick.
+			// Takes what is in the box, after the value was read (W7). Pairs with: push. ABA, Progress: as in become.
 			if b&headMask == 0 || w.box.CompareAndSwap(b, empty) {
 				o.pass(w, v, uint32(b&headMask), 0)
 				return false
@@ -44,7 +44,7 @@ func (w *Wheel) release(b, s uint64, ok bool) bool {
 	// Release stores: only the owner writes, and who reads exact has read the box before (see ahead).
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
-	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in Kick, late and
+	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in become, late and
 	// tryOwn. ABA: all that counts is in the word. The caller loops: a failure means that something was added.
 	return w.box.CompareAndSwap(b, min(b>>minShift, m)<<minShift|b&headMask)
 }
@@ -59,7 +59,7 @@ func (o *Owner) regain(w *Wheel) bool {
 		if b&busy != 0 || w.ahead(b, v) {
 			return false
 		}
-		if w.box.CompareAndSwap(b, empty) { // as in Kick
+		if w.box.CompareAndSwap(b, empty) { // as in become
 			o.pass(w, v, uint32(b&headMask), 0)
 			return true
 		}
@@ -70,7 +70,7 @@ func (o *Owner) regain(w *Wheel) bool {
 // leave is the end for an owner that came for something other than to deliver.
 func (o *Owner) leave(w *Wheel) {
 	for !w.anyDue(o.view, w.limit) {
-		if o.quit(w) {
+		if _, _, s, ok := w.first(); o.quit(w, s, ok) {
 			o.Trim()
 			return
 		}
@@ -87,7 +87,7 @@ func (o *Owner) tryOwn(w *Wheel) bool {
 		if b&busy != 0 {
 			return false
 		}
-		if w.box.CompareAndSwap(b, empty) { // as in Kick
+		if w.box.CompareAndSwap(b, empty) { // as in become
 			o.pass(w, v, uint32(b&headMask), 0)
 			return true
 		}

@@ -46,6 +46,7 @@ func (w *Wheel) Init(p *Pool, value uint64) {
 	w.base.Set(value & MaxPoint)
 	w.limit = value & MaxPoint
 	w.box.Store(nothing << minShift)
+	w.exact.Store(^uint64(0))
 	w.debt.Store(p.least)
 }
 

@@ -273,6 +273,7 @@ func TestSweepKeepsDeadNodesFew(t *testing.T) {
 func TestUsedUpGenerations(t *testing.T) {
 	w, o := newOwned(t, 2)
 	w.pool.SetLastGeneration(4)
+	o.Init(w.pool)
 	n := uint64(0)
 	for ; ; n++ {
 		if _, err := o.Add(w, n+1, 0, 0); err != nil {
@@ -341,5 +342,49 @@ func TestLayout(t *testing.T) {
 	value, box, owner := unsafe.Offsetof(w.value), unsafe.Offsetof(w.box), unsafe.Offsetof(w.limit)
 	if box-value < 128 || owner-box < 128 {
 		t.Errorf("value, box and what the owner has lie at %d, %d, %d", value, box, owner)
+	}
+}
+
+// TestEndOne delivers one by one what another Owner adds: all of it at once, in order, and the nodes come back.
+func TestEndOne(t *testing.T) {
+	w, o := newOwned(t, 1000)
+	var adder Owner
+	adder.Init(w.pool)
+	point := uint64(0)
+	for k := uint64(0); k < 20_000; k++ {
+		point += k%130 + 1
+		if _, err := adder.Add(w, point, 3, k); err != nil {
+			t.Fatal(k, err)
+		}
+		far, err := adder.Add(w, point+1000*k%9999, 4, k) // some of these wait behind it
+		if err != nil {
+			t.Fatal(k, err)
+		}
+		early := k%3 == 0 && adder.Cancel(w, far)
+		if !w.Raise(point) || w.Quiet(point) {
+			t.Fatal("nothing is due")
+		}
+		c, one, due := o.KickOne(w, point)
+		switch {
+		case !due:
+			t.Fatal("nothing is due")
+		case one:
+			if c.Point > point || c.Handler != 3 && c.Handler != 4 || w.Delivered(point) {
+				t.Fatal(c)
+			}
+			if k%7 == 0 && !o.EndOne(w) {
+				t.Fatal("it doesn't end")
+			}
+			deliver(w, o)
+		default:
+			deliver(w, o)
+		}
+		if !w.Delivered(point) || o.delivers(w) {
+			t.Fatal("it isn't delivered")
+		}
+		_ = early
+	}
+	if s := o.Stock() + adder.Stock(); s > 4*int(w.pool.stock)+2*exchange {
+		t.Errorf("%d of 1000 nodes are hoarded", s)
 	}
 }
