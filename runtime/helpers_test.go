@@ -121,6 +121,7 @@ func settled(t testing.TB, rt *Runtime) {
 		}
 		s.local.slots.Close()
 		s.local.nodes.Close()
+		s.local.flushPoints()
 		if s.local.place != 0 {
 			rt.results.depot.Put([]uint32{s.local.place})
 			s.local.place = 0
@@ -144,6 +145,7 @@ func settled(t testing.TB, rt *Runtime) {
 	for _, r := range free {
 		l.Unreserve(r)
 	}
+	settledTimelines(t, l)
 	l.giveBack()
 	for _, d := range []struct {
 		name  string
@@ -162,6 +164,25 @@ func settled(t testing.TB, rt *Runtime) {
 		if err := rt.results.errors[i].Get(); err != nil {
 			t.Errorf("the table of errors keeps %v", err)
 		}
+	}
+}
+
+// settledTimelines checks that nobody waits for a point, and that all callbacks on points are free.
+func settledTimelines(t testing.TB, l *Local) {
+	t.Helper()
+	rt := l.runtime
+	for _, line := range rt.openTimelines() {
+		if n, ok, busy := l.owner().Oldest(&line.wheel); ok || busy {
+			t.Errorf("timeline %d: point %d is waited for, %v; somebody delivers, %v", line.ID(), n, ok, busy)
+		}
+	}
+	if pool := rt.points.Load(); pool != nil {
+		if err := l.owner().Reserve(rt.config.Points - int(pool.Retired())); err != nil {
+			t.Errorf("not all of %d callbacks on points are free", rt.config.Points)
+		}
+	}
+	if n := rt.adopting.Load(); n != 0 {
+		t.Errorf("%d goroutines deliver", n)
 	}
 }
 

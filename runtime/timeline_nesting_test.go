@@ -42,8 +42,7 @@ func TestLinkedTimelines(t *testing.T) {
 		const links = 500
 		lines := make([]*Timeline, links)
 		issuers := make([]Issuer, links)
-		var next Handler
-		next = x.handler(func(l *Local, k uint64, _ error) {
+		next := x.handler(func(l *Local, k uint64, _ error) {
 			x.ran = append(x.ran, k)
 			switch {
 			case k == links:

@@ -52,10 +52,11 @@ func TestWaitForAPointEnds(t *testing.T) {
 	x.want("Flush", x.t.Flush(ctx), nil) // nothing is due
 	x.advance(3)
 	x.want("signaled wins", x.t.Wait(ctx, 3), nil)
-	if v, _ := panicOf(func() { _ = x.t.Flush(nil) }); v != ErrNilContext { //nolint:staticcheck // that is the test
+	var none context.Context
+	if v, _ := panicOf(func() { _ = x.t.Flush(none) }); v != ErrNilContext {
 		t.Error(v)
 	}
-	if v, _ := panicOf(func() { _ = x.t.Wait(nil, 5) }); v != ErrNilContext { //nolint:staticcheck // likewise
+	if v, _ := panicOf(func() { _ = x.t.Wait(none, 5) }); v != ErrNilContext {
 		t.Error(v)
 	}
 }
