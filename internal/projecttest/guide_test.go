@@ -10,7 +10,8 @@ import (
 // TestGuide looks that each block of Go in the guides stands, line by line, in a test file that is compiled and run.
 func TestGuide(t *testing.T) {
 	for guide, code := range map[string]string{
-		"docs/guide.md": "runtime/guide_test.go",
+		"docs/guide.md":     "runtime/guide_test.go",
+		"docs/timelines.md": "runtime/guide_timelines_test.go",
 	} {
 		text, err := os.ReadFile(filepath.Join("..", "..", guide))
 		if err != nil {

@@ -39,7 +39,7 @@ type cell struct {
 type data map[cell]*benchmath.Sample
 
 // skipped are metrics of the measuring rather than of what is measured.
-var skipped = []string{"cpus", "cpus-want", "B/op"}
+var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec"}
 
 // collect sorts results into cells. Units are reduced to base units: sec, B.
 func collect(list []*benchfmt.Result) (data, error) {

@@ -103,7 +103,7 @@ func (m *markdown) row(r row, t table) {
 
 // verdict is negative when ours is better. A loss stands out.
 func (m *markdown) verdict(mine, other *benchmath.Sample, rival, unit string) (string, int) {
-	_, sign := judge(mine, other, rival)
+	_, sign := judge(mine, other, rival, unit)
 	a, b := summary(mine).Center, summary(other).Center
 	if !slices.Contains(shown, rival) {
 		rival += " (" + spelled(other, unit) + ")"
@@ -146,8 +146,11 @@ func spelled(s *benchmath.Sample, unit string) string {
 func withUnit(text, unit string) string {
 	number := strings.TrimRightFunc(text, unicode.IsLetter)
 	symbol := "s"
-	if strings.HasPrefix(unit, "B/") {
+	switch {
+	case strings.HasPrefix(unit, "B/"):
 		symbol = "B"
+	case strings.HasSuffix(unit, "/s"):
+		symbol = "/s"
 	}
 	return number + " " + text[len(number):] + symbol
 }

@@ -25,16 +25,20 @@ func TestMarkdownShowsLosses(t *testing.T) {
 			"BenchmarkX/k=1/impl=context-1 1 10 ns/op",
 			"BenchmarkX/k=1/impl=mutex-1 1 30 ns/op",
 			"BenchmarkX/k=1/impl=heap-1 1 1 ns/op", // not conventional
-			"BenchmarkX/k=2/impl=mutex-1 1 30 ns/op")
+			"BenchmarkX/k=2/impl=mutex-1 1 30 ns/op",
+			"BenchmarkY/impl=lockfree-1 1 30000 commits/s",
+			"BenchmarkY/impl=channel-1 1 10000 commits/s",
+			"BenchmarkY/impl=mutex-1 1 20000 commits/s")
 	}
 	text, err := Markdown(logOf(t, lines...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Of 1 rows, lockfree is ahead of the best conventional implementation in 0, behind in 1,",
+		"Of 2 rows, lockfree is ahead of the best conventional implementation in 1, behind in 1,",
 		"**It is behind in:** X k=1 on 1 CPU (context (10.00 ns) is 2.00x better).",
 		"| X k=1 | 1 | 20.00 ns |  |  | 30.00 ns |  | **behind: context (10.00 ns) is 2.00x better** |\n",
+		"| Y, commits/s | 1 | 30.00 k/s |  |  | 20.00 k/s | 10.00 k/s | 1.50x better than mutex |\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

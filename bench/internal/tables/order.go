@@ -12,10 +12,10 @@ import (
 var (
 	benches = []string{
 		"AtomicAdd", "Lifecycle", "LifecycleHeld", "BatchAdd", "Poll", "Add", "Cancel",
-		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC",
+		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC", "GroupCommit",
 	}
 	units = []string{
-		"sec/op", "allocs/op", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
+		"sec/op", "allocs/op", "commits/s", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
 	}
 
 	// The first of these that a table has is its base column.

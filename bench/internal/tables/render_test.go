@@ -2,6 +2,7 @@ package tables
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,6 +153,13 @@ func TestWinners(t *testing.T) {
 		}
 		return lines
 	}
+	rate := func(impl string, from float64) []string {
+		var lines []string
+		for i := range 6 {
+			lines = append(lines, fmt.Sprintf("BenchmarkX/impl=%s-1 100 %.2f commits/s", impl, from+float64(i)/10))
+		}
+		return lines
+	}
 	for name, c := range map[string]struct {
 		lines []string
 		want  string
@@ -163,6 +171,9 @@ func TestWinners(t *testing.T) {
 		"nobody can say": {append(six("lockfree", 10)[:4], six("mutex", 20)[:4]...), "no verdict: 4 samples, needs 5"},
 		"limits are no rivals": {append(six("lockfree", 10), append(six("limit", 1), six("mutex", 20)...)...),
 			"lockfree 2.00x better"},
+		"more is better": {append(rate("lockfree", 400), rate("cond", 200)...), "lockfree 2.00x better (p=0.002)"},
+		"the most is the best": {append(rate("lockfree", 200), append(rate("cond", 100), rate("channel", 600)...)...),
+			"channel 3.00x better (p=0.002)"},
 	} {
 		text := render(t, logOf(t, c.lines...))
 		if !strings.Contains(text, c.want) {

@@ -18,8 +18,19 @@ var unconventional = []string{ours, "implicit", "heap", "portable", "local", "li
 // standIns are metrics that say what a row is about better than its time per operation.
 var standIns = []string{"p50-sec", "gc-sec"}
 
+// rates are the metrics of which more is better; of every other less is.
+var rates = []string{"commits/s"}
+
+// better tells whether a is the better one of two values.
+func better(a, b float64, unit string) bool {
+	if slices.Contains(rates, unit) {
+		return a > b
+	}
+	return a < b
+}
+
 // renderWinners prints a line per row: ours, the best conventional implementation, and
-// by how much the better one is better. Less is better in every unit of the suite.
+// by how much the better one is better.
 func (d data) renderWinners(out *strings.Builder, cpus int) {
 	var (
 		label     = &band{heading: "row", aligns: []align{left}}
@@ -43,7 +54,7 @@ func (d data) renderWinners(out *strings.Builder, cpus int) {
 			if t.unit != "sec/op" {
 				name += " " + t.unit
 			}
-			text, sign := judge(m, s, rival)
+			text, sign := judge(m, s, rival, t.unit)
 			if sign < 0 {
 				won++
 			} else if sign > 0 {
@@ -90,14 +101,14 @@ func (d data) stoodIn(bench string) bool {
 	return false
 }
 
-// best returns the conventional implementation with the smallest median in a row.
+// best returns the conventional implementation with the best median in a row.
 func (d data) best(r row, t table) (impl string, best *benchmath.Sample) {
 	for _, i := range t.impls {
 		s := d.sample(r, t.unit, i)
 		if s == nil || slices.Contains(unconventional, i) {
 			continue
 		}
-		if best == nil || summary(s).Center < summary(best).Center {
+		if best == nil || better(summary(s).Center, summary(best).Center, t.unit) {
 			impl, best = i, s
 		}
 	}
@@ -105,7 +116,7 @@ func (d data) best(r row, t table) (impl string, best *benchmath.Sample) {
 }
 
 // judge compares ours with its best rival: negative when ours is better.
-func judge(mine, other *benchmath.Sample, rival string) (string, int) {
+func judge(mine, other *benchmath.Sample, rival, unit string) (string, int) {
 	c := compare(other, mine)
 	a, b := summary(mine).Center, summary(other).Center
 	switch {
@@ -113,15 +124,16 @@ func judge(mine, other *benchmath.Sample, rival string) (string, int) {
 		return fmt.Sprintf("no verdict: %d samples, needs %d", min(c.N1, c.N2), needed), 0
 	case c.P >= Alpha || a == b:
 		return fmt.Sprintf("no difference (%s)", pValue(c)), 0
-	case a < b:
-		return fmt.Sprintf("%s %s (%s)", ours, times(b, a), pValue(c)), -1
+	case better(a, b, unit):
+		return fmt.Sprintf("%s %s (%s)", ours, times(a, b), pValue(c)), -1
 	}
 	return fmt.Sprintf("%s %s (%s)", rival, times(a, b), pValue(c)), 1
 }
 
-func times(more, less float64) string {
-	if less == 0 {
+// times says by how much the better one of two different values is better.
+func times(a, b float64) string {
+	if min(a, b) == 0 {
 		return "better, at zero"
 	}
-	return fmt.Sprintf("%.2fx better", more/less)
+	return fmt.Sprintf("%.2fx better", max(a, b)/min(a, b))
 }
