@@ -16,6 +16,7 @@ explore: ## the interleavings that the schedule explorer runs within bounds
 
 mutants: ## faults in the real code that a test must notice; some minutes
 	FENCERT_MUTANTS=1 go test -run Mutants -timeout 30m ./internal/wheel ./bench
+	cd bench/peers && FENCERT_MUTANTS=1 go test -run Mutants -timeout 60m .
 
 stress: ## the stress tests over and over; long
 	go test -run Stress -count 20 -cpu 1,2,4,8 -timeout 60m ./...
