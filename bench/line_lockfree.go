@@ -93,7 +93,9 @@ func (w *lockfreeLineWorker) Cancel(_ *fencert.Timeline, t fencert.Ticket) bool 
 	return w.local.Cancel(t)
 }
 
-func (w *lockfreeLineWorker) Done(l *fencert.Timeline, n uint64) <-chan struct{} { return l.Done(n) }
+func (w *lockfreeLineWorker) Done(l *fencert.Timeline, n uint64) <-chan struct{} {
+	return w.local.Done(l.At(n))
+}
 
 func (w *lockfreeLineWorker) Wait(ctx context.Context, l *fencert.Timeline, n uint64) error {
 	return l.Wait(ctx, n)

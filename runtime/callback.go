@@ -74,6 +74,9 @@ func (l *Local) ReserveCallbacks(n int) error {
 // allocation. Errors: ErrSignaled: it was not and will not be called. ErrExhausted: no callback is free,
 // which cannot happen after ReserveCallbacks. ErrForeign.
 func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
+	if f.number < slotNumbers {
+		return l.onPoint(f, h, arg)
+	}
 	rt, w := l.runtime, f.word
 	if debugging || rt.offset(w)-1 >= rt.fences || h.runtime != rt || l.state != idle {
 		return l.onSignalSlow(f, h, arg)
@@ -112,17 +115,6 @@ func (l *Local) linkSlow(f Fence, i uint32, node uint64) (Ticket, error) {
 //
 //go:noinline
 func (l *Local) onSignalSlow(f Fence, h Handler, arg uint64) (Ticket, error) {
-	if !debugging && f.number < slotNumbers && h.runtime == l.runtime && f.pointOf(l.runtime) && l.points.Ready() && l.state == idle {
-		// As addPoint.
-		l.state = busy
-		ticket, err := l.points.Add(&f.timelineOf().wheel, f.number, h.index, arg)
-		l.state = idle
-		if err != nil {
-			return l.addPointAgain(f, h.index, arg, err)
-		}
-		l.counts.pointsAdded.Add(1)
-		return Ticket{f, cbqueue.Ticket(ticket)}, nil
-	}
 	if !f.of(l.runtime) {
 		return Ticket{}, notPending(f)
 	}
@@ -187,11 +179,11 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 // In callbacks: yes. Lock-free; two or three CAS, O(1) amortised; no allocation.
 func (l *Local) Cancel(t Ticket) bool {
 	f := t.fence
+	if f.number < slotNumbers && f.pointOf(l.runtime) {
+		return l.cancelPoint(t)
+	}
 	n := l.runtime.index(f.word)
 	if n == 0 {
-		if f.pointOf(l.runtime) {
-			return l.cancelPoint(t)
-		}
 		if debugging {
 			l.debugForeignTicket(t)
 		}

@@ -157,6 +157,7 @@ var after = map[string]struct {
 
 	"Runtime.NewTimeline":  {func(a *afterlife) error { return only(a.rt.NewTimeline("a", "b")) }, ErrClosed},
 	"Runtime.OnSignalEach": {func(a *afterlife) error { return a.rt.OnSignalEach(a.line, []uint64{6}, a.note, []uint64{2}, nil) }, ErrSignaled},
+	"Local.Done":           {func(a *afterlife) error { <-a.l.Done(a.line.At(6)); <-a.l.Done(a.issuer.Fence()); return nil }, nil},
 	"Local.Advance":        {func(a *afterlife) error { return a.l.Advance(a.line, 6) }, ErrCanceled},
 	"Local.OnSignalEach":   {func(a *afterlife) error { return a.l.OnSignalEach(a.line, []uint64{6}, a.note, []uint64{2}, nil) }, ErrSignaled},
 	"Local.ReservePoints":  {func(a *afterlife) error { return a.l.ReservePoints(2) }, nil},

@@ -41,7 +41,8 @@ type Config struct {
 	GrowCallbacksTo int
 	// Points is how many callbacks can be registered on the points of timelines at a time, 1 to MaxCallbacks, by default
 	// Callbacks: 36 bytes each, of address space only once there is a timeline. Each Local keeps some free ones to itself, up to one
-	// in eight of all and at most 8,192.
+	// in eight of all and at most 8,192. Canceled ones stay in use until there are as many as wait on that timeline, or until there
+	// is no other.
 	Points int
 	// HugePages asks the system to keep the large arrays in huge pages: less of the processor's address translation,
 	// more memory touched at a time. Only on Linux, where transparent huge pages are set to madvise or always; elsewhere, and

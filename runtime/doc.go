@@ -125,7 +125,7 @@
 //	OnSignalEach                          yes             yes; may fail   ErrSignaled
 //	ReservePoints                         yes             yes; may fail   yes
 //	Timeline.Wait, Flush                  no              no              return at once
-//	Timeline.Done                         yes             allocates       yes: closed
+//	Timeline.Done, Local.Done             yes             allocates       yes: closed
 //	Timeline.Pending, Oldest              yes             yes             yes: nothing
 //	Timeline.Close                        yes             allocates       ErrTimelineClosed
 //	NewTimeline                           yes             no              ErrClosed

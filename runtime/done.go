@@ -45,6 +45,47 @@ func (f Fence) Done() (<-chan struct{}, func() bool) {
 
 func stopped() bool { return false }
 
+// Done is Fence.Done without a function to end it, through this Local: it allocates the channel alone. Until the fence is
+// signaled it keeps a waiter and a callback, so where many are given up early use Fence.Done.
+//
+// For a fence of another runtime it is Fence.Done. A point of a timeline that is out of range has a closed channel.
+func (l *Local) Done(f Fence) <-chan struct{} {
+	if f.done() {
+		return closedChannel
+	}
+	if !f.of(l.runtime) || f.special() {
+		c, _ := f.Done()
+		return c
+	}
+	l.check()
+	c := make(chan struct{})
+	w := l.channel
+	l.channel = nil
+	if w == nil {
+		w = l.runtime.waiters.take(1, 0)
+	}
+	if w != nil {
+		w.channel = c
+		if _, err := l.listen(f, doneHandler, w.arg(0)); err == nil {
+			return c
+		}
+		w.put()
+	}
+	if f.done() {
+		return closedChannel
+	}
+	watch(f, c)
+	return c
+}
+
+// flushChannel gives the record of a channel back. The caller owns the Local.
+func (l *Local) flushChannel() {
+	if w := l.channel; w != nil {
+		l.channel = nil
+		w.put()
+	}
+}
+
 // A doneTicket is what stop needs.
 type doneTicket struct {
 	ticket Ticket

@@ -155,3 +155,36 @@ func TestStressDone(t *testing.T) {
 		t.Errorf("%d waiters are still taken", n)
 	}
 }
+
+// TestDoneOfALocal: of points and fences, of this runtime and another, with a backend, and when there is no room.
+func TestDoneOfALocal(t *testing.T) {
+	for _, waiters := range []int{2, 2000} { // with 2000 each Local keeps a record
+		config := small
+		config.Waiters = waiters
+		x, other := newFixture(t, config), newFixture(t, small)
+		line := must(x.rt.NewTimeline("", ""))
+		for n := uint64(1); n <= 20; n++ {
+			i, foreign := x.arm(), other.arm()
+			all := []<-chan struct{}{
+				x.l.Done(line.At(n)), x.l.Done(line.At(n)), line.Done(n), x.l.Done(i.Fence()), x.l.Done(foreign.Fence()),
+			}
+			for k, c := range all {
+				select {
+				case <-c:
+					t.Fatalf("channel %d is closed", k)
+				default:
+				}
+			}
+			x.want("Advance", x.l.Advance(line, n), nil)
+			x.want("Finish", x.l.Finish(i, nil), nil)
+			x.want("Finish", other.l.Finish(foreign, nil), nil)
+			for _, c := range all {
+				<-c
+			}
+			<-x.l.Done(i.Fence())
+			<-x.l.Done(line.At(n))
+			<-x.l.Done(line.At(MaxPoint + 1))
+		}
+		x.l.Flush()
+	}
+}

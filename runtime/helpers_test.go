@@ -122,6 +122,7 @@ func settled(t testing.TB, rt *Runtime) {
 		s.local.slots.Close()
 		s.local.nodes.Close()
 		s.local.flushPoints()
+		s.local.flushChannel()
 		if s.local.place != 0 {
 			rt.results.depot.Put([]uint32{s.local.place})
 			s.local.place = 0

@@ -31,7 +31,8 @@ type Local struct {
 	queue      queue           // put-off runs
 	frames     [maxDepth]frame // by depth; a power of two saves a check
 
-	place uint32 // a free place in the table of errors, or 0
+	place   uint32  // a free place in the table of errors, or 0
+	channel *waiter // a free record for a channel of Done, or nil
 
 	counts      counts
 	slots       arena.Owner
@@ -118,6 +119,7 @@ func (l *Local) giveBack() {
 	l.slots.Close()
 	l.nodes.Close()
 	l.flushPoints()
+	l.flushChannel()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

@@ -86,6 +86,7 @@ func (l *Local) Flush() {
 	l.flushSlots()
 	l.nodes.Flush()
 	l.flushPoints()
+	l.flushChannel()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

@@ -153,7 +153,7 @@ func (l *Local) afterRun() {
 	f := l.frame(l.depth + 1)
 	wake := f.wake
 	f.wake = 0
-	l.runtime.waiters.wakeAll(wake)
+	l.wake(wake)
 	if l.puttingOff != 0 && l.depth == 0 && !l.looping {
 		l.runPutOff(panicked{})
 	}

@@ -55,22 +55,22 @@ func (t *Timeline) refuses(n uint64) error {
 }
 
 // comeDue delivers what an Advance to n has made due, unless somebody else does.
+func (l *Local) comeDue(t *Timeline, n uint64) {
+	if debugging || l.depth == maxDepth || l.state != idle || !l.points.Ready() {
+		l.comeDueSlow(t, n)
+	} else if l.deliverOne(t, n) {
+		l.afterRun()
+	}
+}
+
+// comeDueSlow is comeDue with all its checks.
 //
 //go:noinline
-func (l *Local) comeDue(t *Timeline, n uint64) {
+func (l *Local) comeDueSlow(t *Timeline, n uint64) {
 	l.enter()
-	o := l.owner()
-	if debugging || l.depth == maxDepth {
-		due := o.Kick(&t.wheel, n)
-		l.leave()
-		if due && l.deliver(t) {
-			l.afterRun()
-		}
-		return
-	}
-	c, one, due := o.KickOne(&t.wheel, n)
-	l.state = idle
-	if one && l.deliverOne(t, c) || !one && due && l.deliver(t) {
+	due := l.owner().Kick(&t.wheel, n)
+	l.leave()
+	if due && l.deliver(t) {
 		l.afterRun()
 	}
 }

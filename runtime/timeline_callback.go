@@ -5,6 +5,25 @@ import (
 	"github.com/fencert/fencert/internal/wheel"
 )
 
+// onPoint is OnSignal for what is no slot's.
+//
+//go:noinline
+func (l *Local) onPoint(f Fence, h Handler, arg uint64) (Ticket, error) {
+	rt := l.runtime
+	if t := f.timelineOf(); debugging || t == nil || t.runtime != rt || h.runtime != rt || l.state != idle || !l.points.Ready() {
+		return l.onSignalSlow(f, h, arg)
+	}
+	l.state = busy
+	// As in addPoint.
+	ticket, err := l.points.Add(&f.timelineOf().wheel, f.number, h.index, arg)
+	l.state = idle
+	if err != nil {
+		return l.addPointAgain(f, h.index, arg, err)
+	}
+	l.counts.pointsAdded.Add(1)
+	return Ticket{f, cbqueue.Ticket(ticket)}, nil
+}
+
 // addPoint is add for a point of this runtime.
 //
 //go:noinline
@@ -20,12 +39,13 @@ func (l *Local) addPoint(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	return Ticket{f, cbqueue.Ticket(ticket)}, nil
 }
 
-// addPointAgain asks the stripes for what they keep, and tries once more, if that was it.
+// addPointAgain looks for what is free elsewhere, and tries once more, if that was it.
 //
 //go:noinline
 func (l *Local) addPointAgain(f Fence, handler uint32, arg uint64, err error) (Ticket, error) {
 	var ticket wheel.Ticket
-	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
+	if err == wheel.ErrExhausted {
+		l.findPoints(f.timelineOf())
 		l.enter()
 		ticket, err = l.owner().Add(&f.timelineOf().wheel, f.number, handler, arg)
 		l.leave()
@@ -69,10 +89,13 @@ func (l *Local) addPoints(t *Timeline, points []uint64, handler uint32, args []u
 		named = func(k int, ticket wheel.Ticket) { tickets[k] = Ticket{t.At(points[k]), cbqueue.Ticket(ticket)} }
 	}
 	err := o.AddMany(&t.wheel, points, handler, args, named)
-	if err == wheel.ErrExhausted && l.runtime.askForPoints() {
-		err = o.AddMany(&t.wheel, points, handler, args, named)
-	}
 	l.leave()
+	if err == wheel.ErrExhausted {
+		l.findPoints(t)
+		l.enter()
+		err = o.AddMany(&t.wheel, points, handler, args, named)
+		l.leave()
+	}
 	if err != nil {
 		return l.refused(pointError(err), ResourcePoints)
 	}
@@ -119,7 +142,8 @@ func (l *Local) ReservePoints(n int) error {
 	l.enter()
 	o := l.owner()
 	err := o.Reserve(n)
-	if err != nil && l.runtime.askForPoints() {
+	if err != nil {
+		l.runtime.askStripes((*Local).flushPoints)
 		err = o.Reserve(n)
 	}
 	l.leave()
@@ -136,12 +160,15 @@ func (l *Local) flushPoints() {
 	}
 }
 
-// askForPoints has the stripes give free callbacks on points back. It is true, so that it can stand in a condition.
+// findPoints looks for free callbacks on points, when there are none: canceled ones of the timeline that are not swept yet, and
+// those that the stripes keep.
 //
 //go:noinline
-func (rt *Runtime) askForPoints() bool {
-	rt.askStripes((*Local).flushPoints)
-	return true
+func (l *Local) findPoints(t *Timeline) {
+	l.runtime.askStripes((*Local).flushPoints)
+	l.enter()
+	l.owner().Sweep(&t.wheel)
+	l.leave()
 }
 
 //go:noinline

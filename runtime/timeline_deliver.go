@@ -48,19 +48,23 @@ func (l *Local) deliver(t *Timeline) (after bool) {
 	return f.wake|uint64(l.puttingOff) != 0
 }
 
-// deliverOne is deliver for one callback that this Local has been given already, not beyond maxDepth.
-func (l *Local) deliverOne(t *Timeline, c wheel.Callback) (after bool) {
-	depth := l.depth + 1
-	f := l.frame(depth)
+// deliverOne becomes the owner, if anything is due at n and nobody else is, and delivers it. It is the way of a single
+// callback, from which deliver differs in its loop alone. The Local is idle, and not at maxDepth.
+func (l *Local) deliverOne(t *Timeline, n uint64) (after bool) {
+	c, one, due := l.points.KickOne(&t.wheel, n)
+	if !one {
+		return due && l.deliver(t)
+	}
+	f := l.frame(l.depth + 1)
 	f.wake, f.n, f.timeline = 0, 0, t
-	l.depth = depth
+	l.depth++
 	defer l.guard()
 	l.counts.pointsRun.Add(1)
 	(*l.runtime.handlers.Load())[c.Handler](l, c.Arg, t.result(c.Point))
 	if !l.points.EndOne(&t.wheel) {
 		l.deliverRest(t)
 	}
-	l.depth = depth - 1
+	l.depth--
 	l.returned = true
 	return f.wake|uint64(l.puttingOff) != 0
 }
@@ -89,7 +93,7 @@ func (l *Local) wakeCollected() {
 	f := l.innermost()
 	wake := f.wake
 	f.wake = 0
-	l.runtime.waiters.wakeAll(wake)
+	l.wake(wake)
 }
 
 // handOver has another goroutine deliver for a timeline, for one that must not: an adder or canceler that has found

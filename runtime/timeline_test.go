@@ -289,3 +289,36 @@ func TestTimelineOptions(t *testing.T) {
 		t.Error("armed in a timeline's context:", v)
 	}
 }
+
+// TestCanceledPointsMakeRoom: they aren't swept yet, but when nothing else is free they are.
+func TestCanceledPointsMakeRoom(t *testing.T) {
+	config := small
+	config.Points = 64
+	x := newFixture(t, config)
+	line := must(x.rt.NewTimeline("", ""))
+	x.add(line.At(1000), 7)
+	for n := uint64(1); n < 1000; n++ {
+		if !x.l.Cancel(x.add(line.At(n), n)) {
+			t.Fatal("not canceled")
+		}
+	}
+	var tickets [40]Ticket
+	for range 10 {
+		var args [40]uint64
+		x.want("OnSignalMany", x.l.OnSignalMany(line.At(2000), x.note, args[:2]), nil)
+		points := make([]uint64, len(args))
+		for k := range points {
+			points[k] = 3000
+		}
+		x.want("OnSignalEach", x.l.OnSignalEach(line, points, x.note, args[:], tickets[:]), nil)
+		for _, ticket := range tickets {
+			if !x.l.Cancel(ticket) {
+				t.Fatal("not canceled")
+			}
+		}
+	}
+	x.want("Advance", x.l.Advance(line, 30_000), nil)
+	if len(x.ran) != 1+10*2 || x.ran[0] != 7 {
+		t.Errorf("ran %v", x.ran)
+	}
+}

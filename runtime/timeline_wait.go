@@ -10,21 +10,17 @@ func (t *Timeline) Wait(ctx context.Context, n uint64) error { return t.At(n).Wa
 // Done returns a channel that is closed once the value is n or more, or the timeline is closed: what etcd's WaitTime and maps of
 // channels are used for. For a point out of range it is closed already.
 //
-// There is no way to take it back: until then it keeps a waiter and a callback. Where that matters At(n).Done() has a
-// function for it. In callbacks: yes, but not to wait for it there. Lock-free; allocates the channel, and nothing for a
+// It is Local.Done on a borrowed Local. There is no way to take it back: until then it keeps one of Config.Waiters and one of
+// Config.Points. Where that matters At(n).Done() has a function for it. In callbacks: yes, but not to wait for it there. Lock-free; allocates the channel, and nothing for a
 // point that is reached; where there is no room for a waiter or a callback, a timer looks, with pauses of up to a millisecond.
 func (t *Timeline) Done(n uint64) <-chan struct{} {
 	f := t.At(n)
 	if f.done() || t.runtime == nil {
 		return closedChannel
 	}
-	c := make(chan struct{})
-	if _, ok := t.runtime.closeWhenDone(f, c); !ok {
-		if f.done() {
-			return closedChannel
-		}
-		watch(f, c)
-	}
+	l, s := t.runtime.borrow()
+	c := l.Done(f)
+	t.runtime.giveBack(l, s)
 	return c
 }
 

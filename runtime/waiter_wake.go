@@ -50,6 +50,21 @@ func (l *Local) collect(arg uint64) {
 	f.wake = arg
 }
 
+// wake is wakeAll by a Local, which keeps one record of a channel to itself.
+func (l *Local) wake(arg uint64) {
+	ws := &l.runtime.waiters
+	for arg != 0 {
+		w, link := ws.at(arg)
+		arg = link.Get() // as below
+		if l.channel == nil && w.need.Get() == 0 && len(ws.records) > keepPlaces {
+			close(w.channel)
+			l.channel = w // with what take has made of it; the closed channel stays until the next one
+			continue
+		}
+		w.fire()
+	}
+}
+
 // wakeAll wakes a list of waiters. The callbacks of their fence are done.
 func (ws *waiters) wakeAll(arg uint64) {
 	for arg != 0 {

@@ -70,20 +70,17 @@ func (o *Owner) Kick(w *Wheel, v uint64) (due bool) {
 // KickOne is Kick, but where one callback is all there is, the caller has it already, as from Next, and may end the delivery
 // by EndOne.
 func (o *Owner) KickOne(w *Wheel, v uint64) (c Callback, one, due bool) {
-	head, owned := o.become(w, v)
-	if !owned {
-		return Callback{}, false, false
+	b := w.box.Load()
+	if b&busy != 0 || w.ahead(b, v) || !w.box.CompareAndSwap(b, empty) { // as in become
+		return Callback{}, false, o.Kick(w, v)
 	}
-	if !w.alone(o.view, v, head) {
-		o.pass(w, v, head, 0)
-		if !o.more(w) {
-			return Callback{}, false, false
-		}
-		if head = w.only(o.view, v); head == 0 {
-			return Callback{}, false, true
-		}
-	} else {
+	w.own, w.budget = v, o.pool.budget
+	w.outer, o.top = o.top, w
+	head := uint32(b & headMask)
+	if w.alone(o.view, v, head) {
 		w.begin(v)
+	} else if head = o.only(w, v, head); head == 0 {
+		return Callback{}, false, w.chain != 0
 	}
 	n := o.view.node(head)
 	word := n.word.Load() // as in Next
@@ -95,14 +92,23 @@ func (o *Owner) KickOne(w *Wheel, v uint64) (c Callback, one, due bool) {
 	return Callback{Point: n.point.Load(), Arg: n.arg.Get(), Handler: handler(word)}, true, true
 }
 
-// only takes what is due from the chain, if that is one node, and nothing else is due at v. 0: it isn't.
-func (w *Wheel) only(view view, v uint64) uint32 {
-	i := w.chain
+// only begins a pass for a new owner. Where one node comes due by it, and nothing else, it takes that from the chain. 0: it
+// isn't so; and when the chain is empty, the wheel was given up again.
+//
+//go:noinline
+func (o *Owner) only(w *Wheel, v uint64, head uint32) uint32 {
+	o.pass(w, v, head, 0)
+	if !o.more(w) {
+		return 0
+	}
+	i, m := w.chain, uint64(nothing)
 	_, _, s, ok := w.first()
-	if !ok {
+	if ok {
+		m = round(s)
+	} else {
 		s = ^uint64(0)
 	}
-	if view.node(i).next.Get() != 0 || s <= v {
+	if o.view.node(i).next.Get() != 0 || s <= v {
 		return 0
 	}
 	w.chain = 0
@@ -110,6 +116,7 @@ func (w *Wheel) only(view view, v uint64) uint32 {
 	// As in release, which EndOne leaves out.
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
+	w.rest = m << minShift
 	return i
 }
 

@@ -45,7 +45,7 @@ func (p *Pool) Finished(t Ticket) bool {
 }
 
 const (
-	sample     = 64   // cancels that stand for one visit to the shared count
+	sample     = 64   // cancels that stand for one visit to the shared count; a power of two
 	sweepLeast = 1024 // cancels that make a sweep worth while, however few wait
 )
 
@@ -55,7 +55,7 @@ func (o *Owner) died(w *Wheel) {
 	o.random ^= o.random << 13
 	o.random ^= o.random >> 17
 	o.random ^= o.random << 5
-	if o.random%o.pool.sample == 0 {
+	if o.random&(o.pool.sample-1) == 0 {
 		o.visit(w)
 	}
 }
@@ -71,6 +71,15 @@ func (o *Owner) visit(w *Wheel) {
 	}
 	w.debt.Store(0) // an owner sweeps before it leaves; the next visit comes back for it if this one left just now
 	if o.tryOwn(w) {
+		o.leave(w)
+	}
+}
+
+// Sweep frees the nodes of callbacks that were canceled, unless another goroutine owns the wheel. It takes time for all that
+// waits: for when nodes run out. It delivers nothing. Lock-free.
+func (o *Owner) Sweep(w *Wheel) {
+	if o.tryOwn(w) {
+		o.sweepBuckets(w)
 		o.leave(w)
 	}
 }

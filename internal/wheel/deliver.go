@@ -109,25 +109,23 @@ func (w *Wheel) alone(view view, v uint64, i uint32) bool {
 }
 
 // EndOne ends the delivery of what KickOne returned: the callback has run. false: go on with Next, which ends with that
-// callback itself.
+// callback itself, if that has not been done yet.
 func (o *Owner) EndOne(w *Wheel) bool {
-	v := w.limit
+	v, i := w.limit, w.last
 	// Nobody has come: neither a node nor a reason to sweep, and the buckets are as KickOne left them. It is quit and release,
 	// which say what is published and what each look pairs with.
-	if w.box.Load() != empty || w.value.Load() != v || w.debt.Load() == 0 || o.top != w || w.last == 0 {
+	if w.value.Load() != v {
 		return false
 	}
-	i, outer := w.last, w.outer
+	if w.debt.Load() == 0 || o.top != w || i == 0 {
+		return false
+	}
 	w.last = 0
 	w.base.Set(max(w.base.Get(), v))
 	o.free1(i)
+	outer := w.outer
 	o.top = outer
-	own, budget := w.own, w.budget
-	minimum := uint64(nothing)
-	if s := w.exact.Load(); s != ^uint64(0) {
-		minimum = round(s)
-	}
-	if !w.box.CompareAndSwap(empty, minimum<<minShift) {
+	if !w.box.CompareAndSwap(empty, w.rest) {
 		o.top = w
 		return false
 	}
@@ -135,7 +133,8 @@ func (o *Owner) EndOne(w *Wheel) bool {
 		o.Trim()
 		return true
 	}
-	w.own, w.budget, w.outer = own, budget, outer
+	// There may have been another owner.
+	w.own, w.budget, w.outer = v, o.pool.budget, outer
 	o.top = w
 	return false
 }

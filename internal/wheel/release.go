@@ -44,6 +44,7 @@ func (w *Wheel) release(b, s uint64, ok bool) bool {
 	// Release stores: only the owner writes, and who reads exact has read the box before (see ahead).
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
+	w.rest = m << minShift
 	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in become, late and
 	// tryOwn. ABA: all that counts is in the word. The caller loops: a failure means that something was added.
 	return w.box.CompareAndSwap(b, min(b>>minShift, m)<<minShift|b&headMask)

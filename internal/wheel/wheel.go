@@ -31,6 +31,7 @@ type Wheel struct {
 
 	// The owner's (W2).
 	limit  uint64 // the value of this pass
+	rest   uint64 // an idle, empty box over what is sorted, as of the last release or only
 	own    uint64 // as far the owner delivers without a limit
 	chain  uint32 // due, still to run
 	last   uint32 // what Next has returned, 0: nothing
@@ -47,6 +48,7 @@ func (w *Wheel) Init(p *Pool, value uint64) {
 	w.limit = value & MaxPoint
 	w.box.Store(nothing << minShift)
 	w.exact.Store(^uint64(0))
+	w.rest = nothing << minShift
 	w.debt.Store(p.least)
 }
 
