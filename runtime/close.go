@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/fencert/fencert/arena"
-	"github.com/fencert/fencert/internal/atomicx"
 )
 
 // ErrLeaked is what Close returns when fences were pending; errors.As finds the *LeakError.
@@ -82,12 +80,7 @@ func (rt *Runtime) Close() error {
 // life is a release store, and a Reserve of that slot on the same goroutine may look at closed before that store has left
 // its processor: Close would find the life that has ended, leave it, and the next one would stay pending for ever. A
 // barrier there would cost every life; stopping the world once is one for everybody.
-func drainStores() {
-	if !atomicx.Exploring { // there every store is visible at once
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-	}
-}
+func drainStores() { stopWorld() }
 
 // A closing is a Close under way, of the runtime or of a fence context.
 type closing struct {

@@ -20,7 +20,7 @@ func (w *world) wantContexts(open int) {
 func TestExploreArmAgainstContextClose(t *testing.T) {
 	for name, data := range map[string]bool{"plain": false, "data": true} {
 		t.Run(name, func(t *testing.T) {
-			search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+			bothStores(t, 3, 1, func(s *explore.Scenario, w *world) func() {
 				var table *Table[uint64]
 				if data {
 					table = NewTable[uint64](w.rt, nil)
@@ -83,7 +83,7 @@ func (i Issuer) checkClosed(l *Local, born bool) {
 
 // TestExploreNewFenceAgainstContextClose: a fence, or the error.
 func TestExploreNewFenceAgainstContextClose(t *testing.T) {
-	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+	bothStores(t, 3, 2, func(s *explore.Scenario, w *world) func() {
 		w.c = must(w.rt.NewFenceContext("driver", "single", SingleIssuer()))
 		l := w.rt.newLocal()
 		l.Unreserve(must(l.Reserve())) // the fast path
@@ -234,4 +234,11 @@ func TestExploreLateArmAgainstForgetting(t *testing.T) {
 			})
 		})
 	}
+}
+
+// bothStores explores a scenario with stores that are visible at once, and with release stores that wait in a buffer: there it
+// takes the stop of the world in Close to see what was armed before (C1).
+func bothStores(t *testing.T, preemptions, buffered int, scenario func(s *explore.Scenario, w *world) func()) {
+	t.Run("at once", func(t *testing.T) { search(t, preemptions, tiny, scenario) })
+	t.Run("buffered", func(t *testing.T) { searchBuffered(t, buffered, tiny, scenario) })
 }

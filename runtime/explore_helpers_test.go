@@ -51,9 +51,20 @@ func (*asserting) Errorf(format string, args ...any) { explore.Assert(false, for
 // when a schedule fails.
 func search(t *testing.T, preemptions int, config Config, scenario func(s *explore.Scenario, w *world) (check func())) {
 	t.Helper()
+	searchWith(t, explore.Options{Preemptions: preemptions}, config, scenario)
+}
+
+// searchBuffered is search where release stores wait in a buffer, as on amd64.
+func searchBuffered(t *testing.T, preemptions int, config Config, scenario func(s *explore.Scenario, w *world) (check func())) {
+	t.Helper()
+	searchWith(t, explore.Options{Preemptions: preemptions, StoreBuffers: true}, config, scenario)
+}
+
+func searchWith(t *testing.T, options explore.Options, config Config, scenario func(s *explore.Scenario, w *world) (check func())) {
+	t.Helper()
 	before := runtimes.Load()
 	defer runtimes.Store(before)
-	explore.Test(t, explore.Options{Preemptions: preemptions}, func(s *explore.Scenario) {
+	explore.Test(t, options, func(s *explore.Scenario) {
 		w := newWorld(config)
 		check := scenario(s, w)
 		s.Finally(func() {
