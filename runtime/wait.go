@@ -11,8 +11,8 @@ type Strategy uint8
 
 const (
 	// SpinThenPark looks for a while before it parks: a wake-up from parking costs some microseconds, on both
-	// sides. How long it looks follows how often that has paid off of late in this runtime: between some 0.5 us
-	// and some 10 us. With GOMAXPROCS at 1 it yields once and looks once.
+	// sides. How long it looks follows how often that has paid off of late in this runtime: between once and
+	// some 10 us. With GOMAXPROCS at 1 it yields once and looks once.
 	SpinThenPark Strategy = iota
 	// Park parks at once: for waits that are known to be long.
 	Park

@@ -9,8 +9,8 @@ import (
 
 const (
 	mostLooks  = 200 // of SpinThenPark before it parks
-	leastLooks = 10
-	probeEvery = 16 // waits at the least, after which one looks as long as the most
+	leastLooks = 1
+	probeEvery = 64 // waits at the least, after which one looks as long as the most
 	spinPauses = 4  // PAUSE instructions between two looks
 	spinYield  = 64 // looks between two yields to other goroutines
 )
