@@ -50,7 +50,7 @@ var mutants = []mutant{
 	{name: "what somebody else owns is looked at", file: "advance.go",
 		old: "return 0, false\n	}\n	i, m :=", new: "return 0, w.chain.Get() != 0\n	}\n	i, m :="},
 	{name: "what one callback leaves waiting is forgotten", file: "advance.go",
-		old: "	w.rest.Set(m << minShift)\n	return i", new: "	w.rest.Set(nothing << minShift)\n	return i"},
+		old: "	w.rest.Set(m << minShift)\n	return i", new: "	w.rest.Set((m | nothing) << minShift)\n	return i"},
 	{name: "a canceled callback is the one", file: "advance.go",
 		old: "if word&stateMask != pending && !n.claim(word) {", new: "if word&stateMask != pending && !n.claim(word) && false {"},
 	{name: "an owner doesn't look at the value after its release", file: "release.go",
