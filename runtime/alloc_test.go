@@ -36,6 +36,9 @@ func TestAllocations(t *testing.T) {
 	})
 	pending := arm()
 	reclaimer := must(rt.Reclaimer(func(uint64) {}))
+	line := must(rt.NewTimeline("", ""))
+	further := x.handler(func(l *Local, n uint64, _ error) { check(l.Advance(line, n)) })
+	var tickets [8]Ticket
 	for _, f := range []struct {
 		name string
 		run  func()
@@ -126,6 +129,44 @@ func TestAllocations(t *testing.T) {
 			check(l.Signal(i, nil))
 			check(i.Fence().Wait(context.Background()))
 			check(l.Drop(i))
+		}},
+		{"add to a point, cancel, advance", func() {
+			n := line.Value()
+			t, err := l.OnSignal(line.At(n+2), count, 1)
+			check(err)
+			_, err = l.OnSignal(line.At(n+1), count, 1)
+			check(err)
+			check(l.OnSignalMany(line.At(n+3), count, args))
+			if !l.Cancel(t) {
+				failed = ErrFailed
+			}
+			check(l.Advance(line, n+1))
+			check(line.Advance(n + 3))
+		}},
+		{"add to many points, nested advance", func() {
+			n := line.Value()
+			check(l.ReservePoints(8))
+			points := [8]uint64{n + 5, n + 4, n + 6, n + 7, n + 3, n + 8, n + 1, n + 2}
+			check(l.OnSignalEach(line, points[:], count, args, tickets[:]))
+			_, err := l.OnSignal(line.At(n+1), further, n+8)
+			check(err)
+			check(l.Advance(line, n+1))
+		}},
+		{"wait for a point, timed out", func() {
+			if line.At(MaxPoint).WaitTimeout(time.Microsecond) != ErrTimeout || line.At(MaxPoint).WaitTimeout(0) != ErrTimeout {
+				failed = ErrFailed
+			}
+			check(line.Wait(context.Background(), line.Value()))
+			check(line.Flush(context.Background()))
+		}},
+		{"numbers and points in the way of bad ones", func() {
+			_, err := line.Next()
+			check(err)
+			_, err = line.NextN(7)
+			check(err)
+			if line.Advance(0) != ErrSignaled || line.At(MaxPoint+1).Err() != ErrRange || line.Pending() < 0 {
+				failed = ErrFailed
+			}
 		}},
 		{"pin", func() { check(l.Pin()); l.Unpin() }},
 		{"retire, barrier, synchronize", func() {

@@ -59,7 +59,7 @@ func (o *Owner) Kick(w *Wheel, v uint64) (due bool) {
 	}
 	if w.alone(o.view, v, head) {
 		w.begin(v)
-		w.chain = head
+		w.chain.Set(head)
 		w.count++
 		return true
 	}
@@ -79,8 +79,8 @@ func (o *Owner) KickOne(w *Wheel, v uint64) (c Callback, one, due bool) {
 	head := uint32(b & headMask)
 	if w.alone(o.view, v, head) {
 		w.begin(v)
-	} else if head = o.only(w, v, head); head == 0 {
-		return Callback{}, false, w.chain != 0
+	} else if head, due = o.only(w, v, head); head == 0 {
+		return Callback{}, false, due
 	}
 	n := o.view.node(head)
 	word := n.word.Load() // as in Next
@@ -88,36 +88,37 @@ func (o *Owner) KickOne(w *Wheel, v uint64) (c Callback, one, due bool) {
 		o.put(n, head)
 		return Callback{}, false, o.more(w)
 	}
-	w.last = head
+	w.last.Set(head)
 	return Callback{Point: n.point.Load(), Arg: n.arg.Get(), Handler: handler(word)}, true, true
 }
 
 // only begins a pass for a new owner. Where one node comes due by it, and nothing else, it takes that from the chain. 0: it
-// isn't so; and when the chain is empty, the wheel was given up again.
+// isn't so; and unless something is due, the wheel was given up again.
 //
 //go:noinline
-func (o *Owner) only(w *Wheel, v uint64, head uint32) uint32 {
+func (o *Owner) only(w *Wheel, v uint64, head uint32) (one uint32, due bool) {
 	o.pass(w, v, head, 0)
 	if !o.more(w) {
-		return 0
+		return 0, false
 	}
-	i, m := w.chain, uint64(nothing)
+	i, m := w.chain.Get(), uint64(nothing)
 	_, _, s, ok := w.first()
 	if ok {
 		m = round(s)
 	} else {
 		s = ^uint64(0)
 	}
-	if o.view.node(i).next.Get() != 0 || s <= v {
-		return 0
+	// Up to limit and not to v: the value may have moved on, and more have begun another pass.
+	if o.view.node(i).next.Get() != 0 || s <= w.limit.Get() {
+		return 0, true
 	}
-	w.chain = 0
+	w.chain.Set(0)
 	w.count--
 	// As in release, which EndOne leaves out.
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
-	w.rest = m << minShift
-	return i
+	w.rest.Set(m << minShift)
+	return i, true
 }
 
 // become makes the caller the owner, for what may be due at v, with the list that was in the box; or finds that nothing is, or

@@ -23,12 +23,12 @@ func (o *Owner) Next(w *Wheel) (c Callback, ok bool) {
 	if o.top != w && !o.delivers(w) {
 		return Callback{}, false // misuse: the wheel is somebody else's
 	}
-	if i := w.last; i != 0 {
-		w.last = 0
+	if i := w.last.Get(); i != 0 {
+		w.last.Set(0)
 		o.free1(i)
 	}
 	for {
-		i := w.chain
+		i := w.chain.Get()
 		if i == 0 {
 			if !o.more(w) {
 				o.Trim()
@@ -37,12 +37,12 @@ func (o *Owner) Next(w *Wheel) (c Callback, ok bool) {
 			continue
 		}
 		n := o.view.node(i)
-		w.chain = n.next.Get()
+		w.chain.Set(n.next.Get())
 		w.count--
 		// Pairs with: the CAS to tentative in Cancel. The value had reached the point before this load (W6).
 		word := n.word.Load()
 		if word&stateMask == pending || n.claim(word) {
-			w.last = i
+			w.last.Set(i)
 			return Callback{Point: n.point.Load(), Arg: n.arg.Get(), Handler: handler(word)}, true
 		}
 		o.put(n, i)
@@ -96,7 +96,7 @@ func (o *Owner) pass(w *Wheel, v uint64, head uint32, mine Ticket) (withdrawn bo
 }
 
 func (w *Wheel) begin(v uint64) {
-	w.limit = v
+	w.limit.Set(v)
 	// For Flush. One writer: the owner.
 	atomicx.StoreRelease32(&w.passes, w.passes.Load()+1)
 }
@@ -111,7 +111,7 @@ func (w *Wheel) alone(view view, v uint64, i uint32) bool {
 // EndOne ends the delivery of what KickOne returned: the callback has run. false: go on with Next, which ends with that
 // callback itself, if that has not been done yet.
 func (o *Owner) EndOne(w *Wheel) bool {
-	v, i := w.limit, w.last
+	v, i := w.limit.Get(), w.last.Get()
 	// Nobody has come: neither a node nor a reason to sweep, and the buckets are as KickOne left them. It is quit and release,
 	// which say what is published and what each look pairs with.
 	if w.value.Load() != v {
@@ -120,12 +120,12 @@ func (o *Owner) EndOne(w *Wheel) bool {
 	if w.debt.Load() == 0 || o.top != w || i == 0 {
 		return false
 	}
-	w.last = 0
+	w.last.Set(0)
 	w.base.Set(max(w.base.Get(), v))
 	o.free1(i)
 	outer := w.outer
 	o.top = outer
-	if !w.box.CompareAndSwap(empty, w.rest) {
+	if !w.box.CompareAndSwap(empty, w.rest.Get()) {
 		o.top = w
 		return false
 	}
@@ -142,16 +142,18 @@ func (o *Owner) EndOne(w *Wheel) bool {
 // more fills the chain or ends the caller's turn (false).
 func (o *Owner) more(w *Wheel) bool {
 	for {
-		limit := w.limit
+		limit := w.limit.Get()
 		if w.budget == 0 {
 			limit = min(limit, w.own)
 		}
 		level, digit, s, ok := w.first()
 		if ok && s <= limit {
 			// Beyond own one point at a time, for the budget.
-			if w.chain = w.takeFirst(o.view, min(limit, max(w.own, s)), level, digit, s); w.chain == 0 {
+			head := w.takeFirst(o.view, min(limit, max(w.own, s)), level, digit, s)
+			if head == 0 {
 				continue // it was spread
 			}
+			w.chain.Set(head)
 			if w.base.Get() > w.own {
 				w.budget--
 			}
@@ -161,7 +163,7 @@ func (o *Owner) more(w *Wheel) bool {
 		}
 		w.base.Set(max(w.base.Get(), limit)) // W8; it leaves s what it is
 		outer := w.outer
-		if limit < w.limit && w.anyDue(o.view, w.limit) { // the budget is used up
+		if limit < w.limit.Get() && w.anyDue(o.view, w.limit.Get()) { // the budget is used up
 			o.unlist(w, outer)
 			o.pool.handOver(w)
 			return false

@@ -103,3 +103,19 @@ func TestExploreSweepWhileDelivering(t *testing.T) {
 		x.quiet()
 	})
 }
+
+// TestExploreAdvanceOverCanceled: an advancer comes to own the wheel for what was canceled, and gives it up to one for whom there
+// is something: from then on nothing plain is its own.
+func TestExploreAdvanceOverCanceled(t *testing.T) {
+	explore.Test(t, bound(t), func(s *explore.Scenario) {
+		x := newWorld(s, 4, 3)
+		o := x.owner()
+		x.cancel(o, x.add(o, 5), 5)
+		x.add(o, 6)
+		x.add(o, 7)
+		o.Close()
+		x.thread("a", func(o *Owner) { x.advance(o, 5) })
+		x.thread("b", func(o *Owner) { x.advance(o, 7) })
+		x.quiet()
+	})
+}

@@ -44,7 +44,7 @@ func (w *Wheel) release(b, s uint64, ok bool) bool {
 	// Release stores: only the owner writes, and who reads exact has read the box before (see ahead).
 	atomicx.StoreRelease64(&w.exact, s)
 	atomicx.StoreRelease32(&w.shown, w.count)
-	w.rest = m << minShift
+	w.rest.Set(m << minShift)
 	// Publishes: all that the owner owned (W2), and the minimum (W3). Pairs with: the CAS in become, late and
 	// tryOwn. ABA: all that counts is in the word. The caller loops: a failure means that something was added.
 	return w.box.CompareAndSwap(b, min(b>>minShift, m)<<minShift|b&headMask)
@@ -70,7 +70,7 @@ func (o *Owner) regain(w *Wheel) bool {
 
 // leave is the end for an owner that came for something other than to deliver.
 func (o *Owner) leave(w *Wheel) {
-	for !w.anyDue(o.view, w.limit) {
+	for !w.anyDue(o.view, w.limit.Get()) {
 		if _, _, s, ok := w.first(); o.quit(w, s, ok) {
 			o.Trim()
 			return

@@ -30,13 +30,13 @@ type Wheel struct {
 	_      pad.Line
 
 	// The owner's (W2).
-	limit  uint64 // the value of this pass
-	rest   uint64 // an idle, empty box over what is sorted, as of the last release or only
-	own    uint64 // as far the owner delivers without a limit
-	chain  uint32 // due, still to run
-	last   uint32 // what Next has returned, 0: nothing
-	budget uint32 // buckets beyond own that it still takes
-	outer  *Wheel // below this one on Owner.top
+	limit  atomicx.Cell[uint64] // the value of this pass
+	rest   atomicx.Cell[uint64] // an idle, empty box over what is sorted, as of the last release or only
+	own    uint64               // as far the owner delivers without a limit
+	chain  atomicx.Cell[uint32] // due, still to run
+	last   atomicx.Cell[uint32] // what Next has returned, 0: nothing
+	budget uint32               // buckets beyond own that it still takes
+	outer  *Wheel               // below this one on Owner.top
 	buckets
 }
 
@@ -45,10 +45,10 @@ func (w *Wheel) Init(p *Pool, value uint64) {
 	w.pool, w.id = p, p.wheels.Add(1)
 	w.value.Store(value & MaxPoint)
 	w.base.Set(value & MaxPoint)
-	w.limit = value & MaxPoint
+	w.limit.Set(value & MaxPoint)
 	w.box.Store(nothing << minShift)
 	w.exact.Store(^uint64(0))
-	w.rest = nothing << minShift
+	w.rest.Set(nothing << minShift)
 	w.debt.Store(p.least)
 }
 
