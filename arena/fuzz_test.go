@@ -45,7 +45,7 @@ func FuzzSizes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := a.Grow(grow); (err == nil) != (grow <= most) || err != nil && !errors.Is(err, ErrSize) {
+		if err := a.Grow(grow); (err == nil) != (grow >= 1 && grow <= most) || err != nil && !errors.Is(err, ErrSize) {
 			t.Errorf("Grow(%d) of %d to %d: %v", grow, slots, most, err)
 		} else if want := max(slots, grow); err == nil && a.Slots() != want {
 			t.Errorf("%d slots, want %d", a.Slots(), want)

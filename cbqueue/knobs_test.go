@@ -95,3 +95,42 @@ func TestLastGenerationKnobBites(t *testing.T) {
 		}
 	}
 }
+
+// TestUsedUpNodesInABatch: where nodes are retired in the middle of a batch, the batch has others, or there is none of it.
+func TestUsedUpNodesInABatch(t *testing.T) {
+	p := newPool(t, 8)
+	p.SetLastGeneration(7)
+	o, l := newOwner(p), newList(1)
+	x, err := l.add(o, 0) // so that nodes have used up different numbers of generations
+	if err != nil || !l.cancel(o, x) {
+		t.Fatal(err)
+	}
+	var tickets [3]Ticket
+	added, ran, sum := 0, 0, uint64(0)
+	for {
+		args := []uint64{1, 20, 300}
+		if err := o.AddMany(&l.word, l.life, 7, args, tickets[:]); err != nil {
+			if err != ErrExhausted || p.Retired() < 6 {
+				t.Errorf("%v, with %d retired", err, p.Retired())
+			}
+			break
+		}
+		added += 3
+		order := []uint64{}
+		if added%2 == 0 && !l.cancel(o, tickets[1]) {
+			t.Error("not canceled")
+		}
+		l.close(o, 0, func(arg uint64) { ran++; sum += arg; order = append(order, arg) })
+		if order[0] != 1 || order[len(order)-1] != 300 {
+			t.Errorf("ran %v", order)
+		}
+		l.life = l.word.Load()
+	}
+	if batches := added / 3; added < 3*8 || ran != added-batches/2 || sum != uint64(321*batches-20*(batches/2)) {
+		t.Errorf("%d were added, %d ran, their sum is %d", added, ran, sum)
+	}
+	o.Close()
+	if n := free(p); n+int(p.Retired()) != 8 {
+		t.Errorf("%d are free and %d retired, of 8", n, p.Retired())
+	}
+}

@@ -220,10 +220,12 @@ func FuzzTimes(f *testing.F) {
 		at := time.Unix(seconds, nanoseconds)
 		x.want("SetDeadline", x.l.SetDeadline(i.Fence(), at), nil)
 		x.want("SetDeadline", x.l.SetDeadline(over.Fence(), at), ErrSignaled)
-		go func() { _ = x.rt.Signal(i, nil) }()
+		signaled := make(chan error)
+		go func() { signaled <- x.rt.Signal(i, nil) }()
 		for d > 0 && i.Fence().WaitTimeout(d) != nil { // any length is waited for, and none returns late
 		}
 		x.want("Wait", i.Fence().Wait(t.Context()), nil)
+		x.want("Signal", <-signaled, nil)
 		x.want("Drop", x.l.Drop(i), nil)
 		x.want("Drop", x.l.Drop(over), nil)
 	})

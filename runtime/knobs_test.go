@@ -22,7 +22,8 @@ func nearTheEnd(rt *Runtime, lives uint64) {
 // TestStressLastLives has goroutines live all lives that are left, with callbacks, holds and stale handles: each life once, not
 // one more, and then every slot is retired and Reserve says so.
 func TestStressLastLives(t *testing.T) {
-	const slots, lives = 64, 200
+	const slots = 64
+	lives := uint64(max(scaled(400), 20))
 	for _, perCPU := range []int{1, 2, 4, 8} {
 		x := newFixture(t, Config{Fences: slots, Callbacks: 1 << 12})
 		nearTheEnd(x.rt, lives)
@@ -61,12 +62,12 @@ func TestStressLastLives(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		for k := range slots * lives {
+		for k := range uint64(slots * lives) {
 			if n := seen[k].Load(); n != 1 {
 				t.Fatalf("life %d of slot %d was lived %d times", k%lives, k/lives+1, n)
 			}
 		}
-		if lived.Load() != slots*lives || ran.Load() != lived.Load() {
+		if lived.Load() != int64(slots*lives) || ran.Load() != lived.Load() {
 			t.Errorf("%d lives, %d callbacks, want %d", lived.Load(), ran.Load(), slots*lives)
 		}
 		if _, err := x.rt.Reserve(); err != ErrExhausted {

@@ -46,7 +46,7 @@ func TestStressUnderGC(t *testing.T) {
 	ladder(t, 160_000)
 	forced := end()
 	runtime.ReadMemStats(&after)
-	if n := after.NumGC - before.NumGC; forced < 5 || n <= uint32(forced) {
+	if n := after.NumGC - before.NumGC; forced < 2 || n <= uint32(forced) {
 		t.Errorf("%d collections, %d of them forced: the test is about nothing", n, forced)
 	}
 }
@@ -56,7 +56,7 @@ func TestStressChangingProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	end := meanwhile(func() { runtime.GOMAXPROCS(1 + rand.IntN(8)) })
 	ladder(t, 160_000)
-	if n := end(); n < 10 {
+	if n := end(); n < 3 {
 		t.Errorf("it has changed %d times: the test is about nothing", n)
 	}
 }

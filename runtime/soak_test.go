@@ -154,7 +154,11 @@ func (x *soaked) round() {
 		wg.Go(func() {
 			s := &soaker{soaked: x, l: x.rt.Local(), c: c, line: line, id: w, r: rand.New(rand.NewPCG(rand.Uint64(), 1))}
 			defer s.l.Close()
-			for range 100 {
+			steps := 100
+			if debugging {
+				steps = 20
+			}
+			for range steps {
 				s.step()
 			}
 		})
