@@ -1,9 +1,16 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore mutants stress bench-short bench-long
+.PHONY: help check race explore mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+
+# The packages that a user's program is made of.
+core := ./runtime ./arena ./cbqueue ./epoch ./atomicseq ./internal/wheel ./internal/depot ./internal/atomicx
 
 help: ## print this
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 check: ## format, vet, staticcheck, shellcheck, tests; under 2 minutes
 	.ci/run format vet staticcheck scripts test
@@ -21,6 +28,34 @@ mutants: ## faults in the real code that a test must notice; some minutes
 stress: ## the stress tests over and over; long
 	go test -run Stress -count 20 -cpu 1,2,4,8 -timeout 60m ./...
 	go test -race -run Stress -count 5 -cpu 1,2,4,8 -timeout 60m ./...
+
+soak: ## everything on one runtime, with memory flat at the end; FENCERT_SOAK=30m
+	FENCERT_SOAK=$${FENCERT_SOAK:-30m} go test -run 'TestSoak$$' -count 1 -timeout 0 -v ./runtime
+
+fuzz: ## each fuzz test for FUZZTIME=20s; what it finds stays in testdata/fuzz
+	@set -e; for package in $(core); do \
+		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $${FUZZTIME:-20s} $$package; \
+		done; \
+	done
+
+cover: ## statements of the core packages that no test runs, in no build; fails below 95 %
+	go test -short -coverprofile cover.out -coverpkg $(subst $(space),$(comma),$(core)) $(core)
+	go test -short -tags fencedebug -coverprofile cover-debug.out -coverpkg $(subst $(space),$(comma),$(core)) ./runtime
+	@awk '/^mode:/ { next } \
+		{ block = $$1; size[block] = $$2; if ($$3 > 0) seen[block] = 1 } \
+		END { for (b in size) { all += size[b]; if (!(b in seen)) { missed += size[b]; print "  not run: " b | "sort -V" } } \
+		close("sort -V"); printf "%.1f %% of %d statements\n", 100 * (all - missed) / all, all; exit missed > all / 20 }' cover.out cover-debug.out
+
+checkptr: ## the core packages with each conversion of a pointer checked
+	@# Not the tests that count allocations: a checked pointer escapes.
+	go test -short -gcflags=all=-d=checkptr=2 -skip 'Allocat(es|ions)' $(core)
+
+arm64: ## the core packages' tests on an emulated arm64, whose memory model is the host's
+	@command -v qemu-aarch64 >/dev/null || { echo "needs qemu-aarch64: Debian has it in qemu-user"; exit 1; }
+	@# Skipped is what starts itself anew: the emulator is not known to the kernel as the way to do that.
+	GOARCH=arm64 CGO_ENABLED=0 go test -short -timeout 20m -exec qemu-aarch64 -skip 'TestNewTouchesLittle|TestHugePagesAreAskedFor' $(core)
 
 bench-short: ## measure the default rows, keep the results, print tables; under 4 minutes
 	./benchstat.sh run

@@ -9,6 +9,12 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
+// For tests alone: random programs that shrink, and goroutines left behind.
+require (
+	go.uber.org/goleak v1.3.0
+	pgregory.net/rapid v1.3.0
+)
+
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect

@@ -38,8 +38,13 @@ type ContextOption func(*FenceContext)
 // read-modify-write.
 func SingleIssuer() ContextOption { return func(c *FenceContext) { c.single = true } }
 
+// lastStart is the last StartAt of a fence context. It leaves so many seqnos that none runs out of them: for Arm cannot fail, and
+// doesn't look (see QuickOwned in package atomicseq).
+const lastStart = 1 << 62
+
 // NewFenceContext makes a fence context; the names are for people, and needn't be unique. It
-// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; ErrConfig for a nil option; what the options say.
+// allocates. Errors: ErrClosed; ErrExhausted after MaxContexts of them; ErrConfig for a nil option; ErrRange
+// for a start beyond 2^62; what the options say.
 func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOption) (*FenceContext, error) {
 	if rt.closed.Load() {
 		return nil, ErrClosed
@@ -66,6 +71,9 @@ func (rt *Runtime) NewFenceContext(driver, timeline string, options ...ContextOp
 	}
 	if err := c.checkTables(); err != nil {
 		return nil, err
+	}
+	if c.start > lastStart {
+		return nil, ErrRange
 	}
 	if err := c.begin(); err != nil {
 		return nil, err

@@ -26,7 +26,8 @@ func (f Fence) Signaled() bool {
 }
 
 // CallbacksDone tells whether the fence is signaled and all its callbacks have run; of a point, those that were added up
-// to it before the value went beyond it. Wait-free; one load, of a point up to five.
+// to it before the value went beyond it. Above 2^35, where a callback waits for a point close behind the value, it may be false
+// until the next Advance or Timeline.Flush. Wait-free; one load, of a point up to five.
 func (f Fence) CallbacksDone() bool {
 	if f.number < slotNumbers {
 		return f.pointDelivered()

@@ -111,6 +111,7 @@ func (x *fixture) idle(l *Local) {
 // settled checks that all that the runtime lends is back. Nothing may be under way.
 func settled(t testing.TB, rt *Runtime) {
 	t.Helper()
+	rt.awaitAdopters() // who was started to deliver, has delivered and not yet ended
 	for range graceTries {
 		rt.Collect()
 	}

@@ -16,7 +16,7 @@ type userRecord struct{ id, same uint64 }
 // and close contexts meanwhile. Each life's data is dropped once, never under a reader's eyes; the race detector sees the
 // edge from the reader to the drop. No slot is lost.
 func TestStressUserData(t *testing.T) {
-	for _, perCPU := range []int{1, 2, 4} {
+	for _, perCPU := range []int{1, 2, 4, 8} {
 		workers := perCPU * runtime.GOMAXPROCS(0)
 		t.Run(fmt.Sprint("goroutines=", workers), func(t *testing.T) { stressUserData(t, workers, scaled(120_000)/workers) })
 	}

@@ -48,7 +48,7 @@ type Timeline struct {
 }
 
 // StartAt begins behind value: a timeline at that value, with value+1 as the first number that Next issues; a fence context
-// with value+1 as its first seqno. For logs that are opened again.
+// with value+1 as its first seqno, where value is at most 2^62. For logs that are opened again.
 func StartAt(value uint64) ContextOption { return func(c *FenceContext) { c.start = value } }
 
 // NewTimeline makes a timeline; the names are for people, and needn't be unique. Options: SingleIssuer, for Next and NextN;

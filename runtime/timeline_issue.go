@@ -20,7 +20,7 @@ func (t *Timeline) Next() (uint64, error) {
 	return n, nil
 }
 
-// NextN issues count numbers in a row, 1 to 2^62, and returns the first. It costs one atomic add, also with SingleIssuer. For
+// NextN issues count numbers in a row, 1 to 2^31, and returns the first. It costs one atomic add, also with SingleIssuer. For
 // the rest it is as Next. Errors: ErrRange: count is out of range, or fewer numbers were left, and now none is.
 func (t *Timeline) NextN(count uint64) (first uint64, err error) {
 	first, err = t.context.issued.NextN(count)

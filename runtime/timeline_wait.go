@@ -40,10 +40,20 @@ func (t *Timeline) Flush(ctx context.Context) error {
 	var p poller
 	defer p.stop()
 	for m := t.wheel.Mark(); !t.wheel.Passed(m); {
+		if t.wheel.Unclear(m) {
+			t.settle()
+		}
 		if e.over() {
 			return e.cause()
 		}
 		p.sleep(&e)
 	}
 	return nil
+}
+
+// settle sorts what waits, where nobody delivers and it can't be told whether something is due.
+func (t *Timeline) settle() {
+	l, s := t.runtime.borrow()
+	defer t.runtime.giveBack(l, s)
+	l.owner().Settle(&t.wheel)
 }

@@ -101,7 +101,7 @@ func TestWaitRefuses(t *testing.T) {
 func TestStressTimeouts(t *testing.T) {
 	x := newFixture(t, Config{Fences: 1 << 14, Waiters: 4, Strategy: Park})
 	before := runtime.NumGoroutine()
-	var wg sync.WaitGroup
+	var wg, signalers sync.WaitGroup
 	var results, timeouts [4]int
 	for k := range results {
 		wg.Go(func() {
@@ -111,7 +111,7 @@ func TestStressTimeouts(t *testing.T) {
 				i := x.armBy(l)
 				h := must(l.Hold(i.Fence()))
 				begin := make(chan bool)
-				go func() { <-begin; _ = x.rt.Finish(i, errno(n%100+1)) }()
+				signalers.Go(func() { <-begin; _ = x.rt.Finish(i, errno(n%100+1)) })
 				if n%40 != 0 { // else the time is surely up before
 					close(begin)
 				}
@@ -135,6 +135,7 @@ func TestStressTimeouts(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	signalers.Wait() // they have a Local each
 	for k := range results {
 		if results[k] == 0 || timeouts[k] == 0 {
 			t.Errorf("%d results, %d timeouts: they didn't meet", results[k], timeouts[k])

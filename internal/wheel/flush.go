@@ -30,8 +30,24 @@ func (w *Wheel) Passed(m Mark) bool {
 	return w.passes.Load()-m.passes >= 3
 }
 
+// Unclear tells, of a moment that has not Passed, that nobody delivers, so that it may be the box that can't tell: its minimum is
+// rounded down, and a point that nobody has sorted waits close above the value. Settle sees to that. Wait-free; two loads.
+func (w *Wheel) Unclear(m Mark) bool {
+	b := w.box.Load()
+	return b&busy == 0 && !w.ahead(b, m.value)
+}
+
+// Settle sorts what was added, unless another goroutine owns the wheel, so that the box can tell again what is due. It delivers
+// nothing: what it finds due is handed over. Lock-free.
+func (o *Owner) Settle(w *Wheel) {
+	if o.tryOwn(w) {
+		o.leave(w)
+	}
+}
+
 // Delivered tells whether the callbacks of all points up to s have run, of those that were added before the value moved beyond
-// s, which it has. While somebody delivers, it may be a while before it says so. Wait-free; four loads.
+// s, which it has. While somebody delivers, it may be a while before it says so; and where the box can't tell (see Unclear) it
+// says so after a Settle, a Flush or the next Advance. Wait-free; four loads.
 func (w *Wheel) Delivered(s uint64) bool {
 	if w.behind.Load() > s {
 		return true
@@ -50,6 +66,8 @@ func (o *Owner) Flush(w *Wheel) error {
 	m := w.Mark()
 	for k := uint(0); !w.Passed(m); k++ {
 		switch {
+		case w.Unclear(m):
+			o.Settle(w)
 		case k < 64 || atomicx.Exploring:
 			atomicx.Pause(pauses)
 		case k < 96:
@@ -64,9 +82,7 @@ func (o *Owner) Flush(w *Wheel) error {
 // Pending is about how many callbacks wait, those that were canceled and not yet swept included. When no other goroutine
 // owns the wheel it looks; else what was added since somebody last left it isn't counted. Lock-free.
 func (o *Owner) Pending(w *Wheel) int {
-	if o.tryOwn(w) {
-		o.leave(w)
-	}
+	o.Settle(w)
 	return int(w.shown.Load())
 }
 

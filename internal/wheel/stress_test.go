@@ -16,7 +16,7 @@ func TestStressExactlyOnce(t *testing.T) {
 	if testing.Short() {
 		rounds = 4_000
 	}
-	for _, per := range []int{1, 2, 4} {
+	for _, per := range []int{1, 2, 4, 8} {
 		for _, often := range []bool{false, true} {
 			t.Run(fmt.Sprintf("goroutines=%dxCPUs/sweepOften=%v", per, often), func(t *testing.T) {
 				stress(t, per*runtime.GOMAXPROCS(0), rounds/per, often)
