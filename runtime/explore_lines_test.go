@@ -60,11 +60,7 @@ func TestExploreNestedAdvance(t *testing.T) {
 func TestExploreManyAgainstAdvance(t *testing.T) {
 	for name, closes := range map[string]bool{"advance": false, "close": true} {
 		t.Run(name, func(t *testing.T) {
-			preemptions := 3
-			if closes {
-				preemptions = 2
-			}
-			searchTwice(t, preemptions, tiny, func(s *explore.Scenario, w *world) func() {
+			searchTwice(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 				x := newLineWorld(w, 0)
 				points := []uint64{3, 1, 2}
 				x.thread(s, "adder", func(l *Local) {
@@ -217,7 +213,7 @@ func TestExploreWaitAllOfBothKinds(t *testing.T) {
 // TestExploreCrossedCancelsOfPoints: two timelines deliver at once, and a callback of each cancels one of the other's. One that
 // would wait is told that it is in a callback, and has changed nothing.
 func TestExploreCrossedCancelsOfPoints(t *testing.T) {
-	searchTwice(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+	searchTwice(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 		x := newLineWorld(w, 0)
 		lines := [2]*Timeline{x.t, must(w.rt.NewTimeline("disk", "applied"))}
 		var tickets [2]Ticket

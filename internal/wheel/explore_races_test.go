@@ -55,13 +55,12 @@ func TestExploreCrossedCancels(t *testing.T) {
 // perhaps closed before.
 func TestExploreTheEnd(t *testing.T) {
 	for _, closer := range []bool{false, true} {
-		options := small
 		name := "advance"
 		if closer {
-			options, name = large(2), "close"
+			name = "close"
 		}
 		t.Run(name, func(t *testing.T) {
-			explore.Searches(t, options, func(s *explore.Scenario) {
+			explore.Searches(t, large(2), func(s *explore.Scenario) {
 				x := newWorld(s, 4, MaxPoint-2)
 				x.thread("adder", func(o *Owner) {
 					x.addArg(o, MaxPoint, 1)
