@@ -48,7 +48,7 @@ var mutants = []mutant{
 	{name: "one callback is the only one for a value that is passed", file: "advance.go",
 		old: "s <= w.limit { // which", new: "s <= v { // which"},
 	{name: "what one callback leaves waiting is forgotten", file: "advance.go",
-		old: "	w.rest = m << minShift\n	return i", new: "	w.rest = nothing << minShift\n	return i"},
+		old: "	w.rest = m << minShift\n	return i", new: "	w.rest = (m | nothing) << minShift\n	return i"},
 	{name: "a canceled callback is the one", file: "advance.go",
 		old: "if word&stateMask != pending && !n.claim(word) {", new: "if word&stateMask != pending && !n.claim(word) && false {"},
 	{name: "an owner doesn't look at the value after its release", file: "release.go",
