@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
+.PHONY: help check race explore explore-long mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
 
 comma := ,
 empty :=
@@ -20,6 +20,9 @@ race: ## the tests under the race detector on 1, 2 and 4 CPUs
 
 explore: ## the interleavings that the schedule explorer runs within bounds
 	.ci/run explore
+
+explore-long: ## the same, and searches that take minutes each; an hour
+	FENCERT_EXPLORE_LONG=1 go test -tags explore -run Explore -timeout 3h ./atomicseq ./arena ./cbqueue ./epoch ./internal/depot ./internal/wheel ./runtime
 
 mutants: ## faults in the real code that a test must notice; some minutes
 	FENCERT_MUTANTS=1 go test -run Mutants -timeout 30m ./internal/wheel ./bench

@@ -4,15 +4,28 @@ package arena
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/explore"
 )
 
+// How far these scenarios go. Some end by themselves, so no bound is needed, nor where release stores arrive late (those that end
+// a life, and those of the depot's links).
+var small = []explore.Options{{Mode: explore.Exhaustive}, {Mode: explore.Exhaustive, StoreBuffers: true}}
+
+// large is for those of which only a bound sees the end.
+func large(preemptions int) []explore.Options {
+	return append([]explore.Options{
+		{Preemptions: preemptions},
+		{Mode: explore.Random, StoreBuffers: true, MaxSchedules: 10_000},
+	}, explore.WhenLong(explore.Options{Mode: explore.Exhaustive, MaxTime: 2 * time.Minute, AllowTruncated: true})...)
+}
+
 // TestExploreOwnersAndDepot lets two owners with empty magazines share three slots, one of
 // which ends its life on the other goroutine.
 func TestExploreOwnersAndDepot(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		a, _ := New(3)
 		var busy [4]atomicx.Cell[bool]
 		var passed atomicx.Uint64
@@ -58,7 +71,7 @@ func TestExploreOwnersAndDepot(t *testing.T) {
 
 // TestExploreReturnTwice lets two goroutines return the same reservation.
 func TestExploreReturnTwice(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: -1}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		a, _ := New(1)
 		r, _ := a.NewOwner().Reserve()
 		var returned atomicx.Uint64

@@ -72,7 +72,7 @@ func (c *crowd) finally(slots int) {
 // TestExploreWaiterAgainstGiver: no wake-up is lost and no slot, while a third takes one if it can. A lost wake-up is a
 // deadlock.
 func TestExploreWaiterAgainstGiver(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, large(3), func(s *explore.Scenario) {
 		c := newCrowd(1, 1, false)
 		s.Thread("waiter", func() {
 			err := c.waits(c.Join(), nil)
@@ -92,7 +92,7 @@ func TestExploreWaiterAgainstGiver(t *testing.T) {
 // TestExploreGiverWithAMagazine: a Give that begins after somebody has joined leaves nothing in the magazine, though
 // others turn the gate meanwhile.
 func TestExploreGiverWithAMagazine(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		c := newCrowd(3, 3, true)
 		var joined atomicx.Uint32
 		p := c.NewOwner()
@@ -124,7 +124,7 @@ func TestExploreGiverWithAMagazine(t *testing.T) {
 // TestExploreWaitersInOrder: of two that have joined one after the other the first is served first, and both are,
 // although each of two goroutines gives one slot and may leave the other's to be handed over.
 func TestExploreWaitersInOrder(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		c := newCrowd(1, 1, false)
 		var joined atomicx.Uint32
 		var first, second Ref
@@ -137,12 +137,12 @@ func TestExploreWaitersInOrder(t *testing.T) {
 			o := c.NewOwner()
 			c.end(o, c.got(*r))
 		}
-		late := false
+		var late atomicx.Cell[bool]
 		s.Thread("first", func() { join(&first) })
-		s.Thread("second", func() { late = joined.Load() == 1; join(&second) })
+		s.Thread("second", func() { late.Set(joined.Load() == 1); join(&second) })
 		s.Thread("giver", func() { c.end(c.o, c.refs[0]) })
 		s.Finally(func() {
-			explore.Assert(!late || first.Generation() < second.Generation(), "the second was served first")
+			explore.Assert(!late.Get() || first.Generation() < second.Generation(), "the second was served first")
 			c.finally(1)
 		})
 	})
@@ -150,7 +150,7 @@ func TestExploreWaitersInOrder(t *testing.T) {
 
 // TestExploreGiversAgainstGivers: both who wait are served, whoever of two givers hands the slots over.
 func TestExploreGiversAgainstGivers(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		c := newCrowd(2, 2, false)
 		queue := []*Waiter{c.Join(), c.Join()}
 		for k, name := range []string{"a", "b"} {
@@ -175,7 +175,7 @@ func TestExploreGiversAgainstGivers(t *testing.T) {
 func TestExploreGateAgainstJoining(t *testing.T) {
 	for name, reserved := range map[string]int{"starve": 3, "reopen": 1} {
 		t.Run(name, func(t *testing.T) {
-			explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+			explore.Searches(t, large(2), func(s *explore.Scenario) {
 				c := newCrowd(3, reserved, true)
 				if name == "reopen" {
 					c.gate.Store(0)
@@ -212,7 +212,7 @@ func TestExploreGateAgainstJoining(t *testing.T) {
 func TestExploreLeavingAgainstGiver(t *testing.T) {
 	for name, others := range map[string]int{"alone": 0, "with another": 1} {
 		t.Run(name, func(t *testing.T) {
-			explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+			explore.Searches(t, small, func(s *explore.Scenario) {
 				c := newCrowd(1, 1, false)
 				canceled := make(chan struct{})
 				leaves := c.Join()
@@ -237,7 +237,7 @@ func TestExploreLeavingAgainstGiver(t *testing.T) {
 
 // TestExploreLeavingAgainstLeaving: all leave, somebody joins, and a Reserve finds the slot afterwards.
 func TestExploreLeavingAgainstLeaving(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, large(3), func(s *explore.Scenario) {
 		c := newCrowd(1, 1, false)
 		canceled := make(chan struct{})
 		close(canceled)
@@ -256,7 +256,7 @@ func TestExploreLeavingAgainstLeaving(t *testing.T) {
 
 // TestExploreShutAgainstWaiting: who waits is served or turned away.
 func TestExploreShutAgainstWaiting(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		c := newCrowd(1, 1, false)
 		early := c.Join()
 		s.Thread("early", func() {
@@ -274,7 +274,7 @@ func TestExploreShutAgainstWaiting(t *testing.T) {
 
 // TestExploreGrowAgainstJoining: a new slot reaches who waits for it.
 func TestExploreGrowAgainstJoining(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		a, _ := NewGrowable(1, 3)
 		c := &crowd{Arena: a, o: a.NewOwner()}
 		r, _ := c.o.Reserve()

@@ -5,29 +5,31 @@ package cbqueue
 import (
 	"testing"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/explore"
 )
 
 // TestExploreCountAgainstAdd: what a settled walk over a growing list found was right at some moment during it.
 func TestExploreCountAgainstAdd(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		p, _ := NewPool(4)
 		l, g := newList(1), new(ledger)
-		begun, added := 0, 0
+		var begun, added atomicx.Uint32
 		s.Thread("adder", func() {
 			o := newOwner(p)
 			for arg := range uint64(3) {
-				begun++
+				begun.Add(1)
 				g.add(l, o, arg)
-				added++
+				added.Add(1)
 			}
 			o.Close()
 		})
 		s.Thread("counter", func() {
-			least := added
+			least := int(added.Load())
 			all, with, settled := p.Count(&l.word, l.life, 8, 10)
 			explore.Assert(all == with, "counted %d, %d", all, with)
-			explore.Assert(!settled || all >= least && all <= begun, "counted %d of %d to %d", all, least, begun)
+			most := int(begun.Load())
+			explore.Assert(!settled || all >= least && all <= most, "counted %d of %d to %d", all, least, most)
 		})
 		s.Finally(func() {
 			all, _, settled := p.Count(&l.word, l.life, 8, 10)
@@ -43,7 +45,7 @@ func TestExploreCountAgainstAdd(t *testing.T) {
 // TestExploreCountAgainstCancel: a walk over a list that is canceled from and swept, whose nodes are used again, ends and
 // stays in the pool; nothing is lost by it.
 func TestExploreCountAgainstCancel(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		p, _ := NewPool(3)
 		p.SweepOften()
 		l, other, g := newList(1), newList(2), new(ledger)
@@ -78,7 +80,7 @@ func TestExploreCountAgainstCancel(t *testing.T) {
 // TestExploreCountAgainstClose: a list is closed under the walk, and its nodes go to a longer one. A walk that says that
 // it is settled has not seen that.
 func TestExploreCountAgainstClose(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		p, _ := NewPool(3)
 		l, other, g := newList(1), newList(2), new(ledger)
 		o := newOwner(p)

@@ -9,41 +9,59 @@ import (
 	"github.com/fencert/fencert/internal/explore"
 )
 
-// A ledger counts what became of each argument. Its words are atomics because outcomes are
-// recorded by several threads; the extra yields are a price.
-type ledger struct {
-	ran, canceled, added [8]int // plain: threads of an exploration never run at once
+// How far these scenarios go. Most end by themselves, so no bound is needed; with release stores that arrive late (those of
+// node.next, Q4, and of node.word) some have too many schedules for that, and are sampled.
+var (
+	all         = explore.Options{Mode: explore.Exhaustive}
+	allBuffered = explore.Options{Mode: explore.Exhaustive, StoreBuffers: true}
+	sampled     = explore.Options{Mode: explore.Random, StoreBuffers: true, MaxSchedules: 20_000}
+
+	small  = []explore.Options{all, allBuffered}
+	medium = append([]explore.Options{all, sampled}, explore.WhenLong(allBuffered)...)
+)
+
+// large is for those of which only a bound sees the end.
+func large(preemptions int) []explore.Options {
+	return append([]explore.Options{{Preemptions: preemptions}, sampled}, explore.WhenLong(explore.Options{Preemptions: 3}, all)...)
 }
+
+// A ledger counts what became of each argument. It is Cells, so that the search knows all that the threads share: for each
+// argument one thread adds, one at most runs, and one cancels, or else they race.
+type ledger struct {
+	ran, canceled, added [8]atomicx.Cell[int]
+}
+
+func raise(c *atomicx.Cell[int]) { c.Set(c.Get() + 1) }
 
 func (g *ledger) check(p *Pool, nodes int) {
 	for i := range g.ran {
-		explore.Assert(g.ran[i]+g.canceled[i] == g.added[i],
-			"callback %d: added %d, ran %d, canceled %d", i, g.added[i], g.ran[i], g.canceled[i])
+		ran, canceled, added := g.ran[i].Get(), g.canceled[i].Get(), g.added[i].Get()
+		explore.Assert(ran+canceled == added, "callback %d: added %d, ran %d, canceled %d", i, added, ran, canceled)
 	}
-	n := free(p)
+	n := free(p) + int(p.Retired())
 	explore.Assert(n == nodes, "%d of %d nodes are free at the end", n, nodes)
 }
 
 func (g *ledger) add(l *list, o *Owner, arg uint64) Ticket {
 	x, err := l.add(o, arg)
 	if err == nil {
-		g.added[arg]++
+		raise(&g.added[arg])
 	}
 	return x
 }
 
 func (g *ledger) cancel(l *list, o *Owner, x Ticket, arg uint64) {
 	if l.cancel(o, x) {
-		g.canceled[arg]++
+		raise(&g.canceled[arg])
 	}
 }
 
 func (g *ledger) close(l *list, o *Owner) bool {
-	return l.close(o, 1, func(arg uint64) { g.ran[arg]++ })
+	return l.close(o, 1, func(arg uint64) { raise(&g.ran[arg]) })
 }
 
 func TestExploreAddAgainstClose(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, medium, func(s *explore.Scenario) {
 		p, _ := NewPool(4)
 		l, g := newList(1), new(ledger)
 		s.Thread("adder", func() {
@@ -55,8 +73,8 @@ func TestExploreAddAgainstClose(t *testing.T) {
 		s.Thread("batch", func() {
 			o := newOwner(p)
 			if o.AddMany(&l.word, l.life, 7, []uint64{2, 3}, nil) == nil {
-				g.added[2]++
-				g.added[3]++
+				raise(&g.added[2])
+				raise(&g.added[3])
 			}
 			o.Close()
 		})
@@ -75,15 +93,15 @@ func TestExploreAddAgainstClose(t *testing.T) {
 }
 
 func TestExploreTwoClosers(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		p, _ := NewPool(2)
 		l, g := newList(1), new(ledger)
-		closed := 0
-		for _, name := range []string{"a", "b"} {
+		var won [2]atomicx.Cell[int]
+		for k, name := range []string{"a", "b"} {
 			s.Thread(name, func() {
 				o := newOwner(p)
 				if g.close(l, o) {
-					closed++
+					raise(&won[k])
 				}
 				o.Close()
 			})
@@ -94,6 +112,7 @@ func TestExploreTwoClosers(t *testing.T) {
 			o.Close()
 		})
 		s.Finally(func() {
+			closed := won[0].Get() + won[1].Get()
 			explore.Assert(closed == 1, "closed %d times", closed)
 			g.check(p, 2)
 		})
@@ -152,29 +171,29 @@ func cancelScenario(often, same, closer bool) func(*explore.Scenario) {
 }
 
 func TestExploreCancelAgainstCancel(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, cancelScenario(false, false, false))
+	explore.Searches(t, small, cancelScenario(false, false, false))
 }
 
 func TestExploreCancelTwice(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, cancelScenario(false, true, false))
+	explore.Searches(t, small, cancelScenario(false, true, false))
 }
 
 func TestExploreCancelAgainstSweep(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, cancelScenario(true, false, false))
+	explore.Searches(t, large(2), cancelScenario(true, false, false))
 }
 
 func TestExploreCancelAgainstClose(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, cancelScenario(false, false, true))
+	explore.Searches(t, small, cancelScenario(false, false, true))
 }
 
 func TestExploreSweepAgainstClose(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, cancelScenario(true, false, true))
+	explore.Searches(t, large(3), cancelScenario(true, false, true))
 }
 
 // TestExploreNodeReuse cancels by a ticket whose callback runs, ends, and whose node is used on
 // another list meanwhile.
 func TestExploreNodeReuse(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		p, _ := NewPool(1)
 		l, m, g := newList(1), newList(1), new(ledger)
 		o := newOwner(p)
@@ -205,7 +224,7 @@ func TestExploreNodeReuse(t *testing.T) {
 // TestExplorePopAgainstSweep is the ABA that a sweep could plant under a pop (Q4): the newest is
 // popped while the one behind it, dead, is unlinked, freed and used again.
 func TestExplorePopAgainstSweep(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, medium, func(s *explore.Scenario) {
 		p, _ := NewPool(3)
 		p.SweepOften()
 		l, g := newList(1), new(ledger)

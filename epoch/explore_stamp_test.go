@@ -32,7 +32,7 @@ func stamps(stamp func(*Domain, *world) uint64, breakIt func(*world)) func(*expl
 func unlinkThenStamp(d *Domain, w *world) uint64 { w.link.Store(0); return d.Stamp() }
 
 func TestExploreStamp(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, stamps(unlinkThenStamp, intact))
+	explore.Searches(t, medium, stamps(unlinkThenStamp, intact))
 }
 
 // TestExploreStampAfterTheUnlink: one taken before is worth nothing, nor is a period of one step.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestExploreCancelAgainstAdvance(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		tickets := []Ticket{x.add(o, 4), x.add(o, 5)}
@@ -24,7 +24,7 @@ func TestExploreCancelAgainstAdvance(t *testing.T) {
 }
 
 func TestExploreTwoCancelsOfOne(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		ticket := x.add(o, 4)
@@ -40,7 +40,7 @@ func TestExploreTwoCancelsOfOne(t *testing.T) {
 // TestExploreCancelAgainstReuse has a ticket whose node runs and is used again, for a point far ahead and for another
 // wheel.
 func TestExploreCancelAgainstReuse(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 1, 3)
 		var other Wheel
 		other.Init(x.p, 0)
@@ -68,7 +68,7 @@ func TestExploreSweep(t *testing.T) {
 			name = "adder"
 		}
 		t.Run(name, func(t *testing.T) {
-			explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+			explore.Searches(t, large(2), func(s *explore.Scenario) {
 				x := newWorld(s, 5, 3)
 				x.p.SweepOften()
 				x.w.debt.Store(0)
@@ -90,7 +90,7 @@ func TestExploreSweep(t *testing.T) {
 
 // TestExploreSweepWhileDelivering cancels and sweeps from inside a callback, where the wheel has an owner.
 func TestExploreSweepWhileDelivering(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 5, 3)
 		x.p.SweepOften()
 		o := x.owner()

@@ -5,11 +5,12 @@ package wheel
 import (
 	"testing"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/explore"
 )
 
 func TestExploreCloseAgainstAdd(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		x.thread("adder", func(o *Owner) {
 			x.add(o, 5)
@@ -22,18 +23,18 @@ func TestExploreCloseAgainstAdd(t *testing.T) {
 
 // TestExploreCloseAgainstAdvance: two closers and an advancer agree about which points were reached and whose code counts.
 func TestExploreCloseAgainstAdvance(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		x.add(o, 5)
 		x.add(o, 6)
 		o.Close()
-		won := uint32(0)
+		var won atomicx.Cell[uint32]
 		for code := uint32(1); code <= 2; code++ {
 			x.thread([]string{"", "closer", "second"}[code], func(o *Owner) {
 				if x.close(o, code) {
-					explore.Assert(won == 0, "closed twice")
-					won = code
+					explore.Assert(won.Get() == 0, "closed twice")
+					won.Set(code)
 				}
 				signaled, c := x.w.Status(900)
 				explore.Assert(signaled && c != 0, "closed, and a point beyond is %v, %d", signaled, c)
@@ -53,7 +54,7 @@ func TestExploreCloseAgainstAdvance(t *testing.T) {
 		})
 		s.Finally(func() {
 			_, code := x.w.Status(900)
-			explore.Assert(code == won && won != 0, "code %d, won by %d", code, won)
+			explore.Assert(code == won.Get() && code != 0, "code %d, won by %d", code, won.Get())
 			explore.Assert(len(x.order) == 2, "delivered %v", x.order)
 		})
 	})

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/explore"
 )
 
 // TestExploreLateAdders: the value passes two adders' points while they add.
 func TestExploreLateAdders(t *testing.T) {
 	for _, to := range []uint64{5, 70} {
-		explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		explore.Searches(t, large(2), func(s *explore.Scenario) {
 			x := newWorld(s, 4, 3)
 			x.thread("a", func(o *Owner) { x.addArg(o, 5, 5) })
 			x.thread("b", func(o *Owner) { x.addArg(o, 5, 1005) })
@@ -26,7 +27,7 @@ func TestExploreLateAdders(t *testing.T) {
 }
 
 func TestExploreLateMany(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		x.thread("adder", func(o *Owner) {
 			err := o.AddMany(&x.w, []uint64{70, 5, 4}, 7, []uint64{70, 5, 4}, nil)
@@ -45,13 +46,14 @@ func TestExploreLateMany(t *testing.T) {
 // TestExploreOrder: what was added before the value moved is delivered in the order of the points, also where an owner is
 // just then taking the box for an earlier value.
 func TestExploreOrder(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 6, 3)
 		o := x.owner()
 		x.add(o, 90)
 		x.add(o, 6)
 		o.Close()
-		moving, early := false, false
+		var moving atomicx.Uint32
+		var early atomicx.Cell[bool]
 		x.onRun[6] = func(o *Owner) {
 			x.add(o, 7)
 			x.advance(o, 7)
@@ -59,17 +61,17 @@ func TestExploreOrder(t *testing.T) {
 		x.thread("owner", func(o *Owner) { x.advance(o, 6) })
 		x.thread("adder", func(o *Owner) {
 			x.add(o, 80)
-			early = !moving
+			early.Set(moving.Load() == 0)
 		})
 		x.thread("advancer", func(o *Owner) {
-			moving = true
+			moving.Store(1)
 			x.advance(o, 100)
 		})
 		s.Finally(func() {
 			x.adopt(x.owner())
 			at80, at90 := slices.Index(x.order, 80), slices.Index(x.order, 90)
 			explore.Assert(at90 >= 0 && slices.Index(x.order, 6) < at90, "order %v", x.order)
-			explore.Assert(!early || at80 >= 0 && at80 < at90, "order %v", x.order)
+			explore.Assert(!early.Get() || at80 >= 0 && at80 < at90, "order %v", x.order)
 		})
 	})
 }
@@ -77,7 +79,7 @@ func TestExploreOrder(t *testing.T) {
 // TestExploreHandOver: an owner without a budget hands over what others have made due.
 func TestExploreHandOver(t *testing.T) {
 	for _, budget := range []uint32{0, 1} {
-		explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		explore.Searches(t, large(2), func(s *explore.Scenario) {
 			x := newWorld(s, 6, 3)
 			x.p.budget = budget
 			o := x.owner()
@@ -98,7 +100,7 @@ func TestExploreHandOver(t *testing.T) {
 
 // TestExploreNested: Advance within a callback publishes; its callbacks follow in the outer one, and are never handed over.
 func TestExploreNested(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, large(3), func(s *explore.Scenario) {
 		x := newWorld(s, 6, 3)
 		x.p.budget = 0
 		o := x.owner()
@@ -127,14 +129,14 @@ func TestExploreNested(t *testing.T) {
 
 // TestExploreLeaves: who owns the wheel for another reason than to deliver leaves nothing undone.
 func TestExploreLeaves(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		x.add(o, 5)
 		x.add(o, 70)
 		o.Close()
+		x.w.pool.least = 1
 		x.thread("looker", func(o *Owner) {
-			x.w.pool.least = 1
 			p, ok, busy := o.Oldest(&x.w)
 			explore.Assert(busy || !ok || p == 5 || p == 70, "oldest %d", p)
 		})
@@ -146,12 +148,13 @@ func TestExploreLeaves(t *testing.T) {
 
 // TestExploreLeavesOne is the same with one callback in the box, and nothing but that.
 func TestExploreLeavesOne(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		x.add(o, 5)
 		o.Close()
-		x.thread("looker", func(o *Owner) { x.w.pool.least = 1; o.Pending(&x.w) })
+		x.w.pool.least = 1
+		x.thread("looker", func(o *Owner) { o.Pending(&x.w) })
 		x.thread("advancer", func(o *Owner) { x.advance(o, 5) })
 		x.thread("adder", func(o *Owner) { x.add(o, 4) })
 		x.quiet()
@@ -160,7 +163,7 @@ func TestExploreLeavesOne(t *testing.T) {
 
 // TestExploreFlush: what was due before the call has run after it.
 func TestExploreFlush(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		x.add(o, 4)
@@ -187,15 +190,15 @@ func TestExploreFlush(t *testing.T) {
 // TestExploreRounded: where rounding can't tell whether something is due, the exact minimum does.
 func TestExploreRounded(t *testing.T) {
 	const big = 1 << 60
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
 		x := newWorld(s, 4, big)
-		ran := 0
+		var ran atomicx.Cell[int]
 		add := func(o *Owner, p uint64) { o.Add(&x.w, p, 1, p) }
 		run := func(o *Owner, n uint64) {
 			if _, due := o.Advance(&x.w, n); due {
 				for c, ok := o.Next(&x.w); ok; c, ok = o.Next(&x.w) {
 					explore.Assert(x.w.value.Load() >= c.Point, "too early")
-					ran++
+					ran.Set(ran.Get() + 1)
 				}
 			}
 		}
@@ -209,7 +212,7 @@ func TestExploreRounded(t *testing.T) {
 			add(o, big+100)
 		})
 		s.Finally(func() {
-			explore.Assert(ran == 1 && x.handed.Load() == 0, "ran %d", ran)
+			explore.Assert(ran.Get() == 1 && x.handed.Load() == 0, "ran %d", ran.Get())
 		})
 	})
 }
@@ -217,7 +220,7 @@ func TestExploreRounded(t *testing.T) {
 // TestExploreRegained: an owner that comes back to a wheel, which others have owned meanwhile, knows inside which other
 // wheel's callback it stands.
 func TestExploreRegained(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 6, 3)
 		var outer Wheel
 		outer.Init(x.p, 0)

@@ -4,26 +4,30 @@ package wheel
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/explore"
 )
 
-// A world is a pool, a wheel and a ledger. Its counts are plain: threads of an exploration never run at once.
+// A world is a pool, a wheel and a ledger. Its counts are plain: threads of an exploration never run at once. What an exhaustive
+// search has to know of them is in the Cells: those who touch the same counts touch the same Cell, and are ordered or race.
 type world struct {
 	p                    *Pool
 	w                    Wheel
 	nodes                int
 	added, ran, canceled map[uint64]int // by arg
 	order                []uint64       // points as they were delivered
-	handed               atomicx.Uint32 // the wheel was handed over
+	delivery             atomicx.Cell[int]
+	outcome              map[uint64]*atomicx.Cell[int] // by arg: ran and canceled
+	handed               atomicx.Uint32                // the wheel was handed over
 	s                    *explore.Scenario
 	onRun                map[uint64]func(*Owner)
 }
 
 // newWorld makes a wheel at a value. Small numbers: a sweep after each cancel.
 func newWorld(s *explore.Scenario, nodes int, value uint64) *world {
-	x := &world{nodes: nodes, s: s, added: map[uint64]int{}, ran: map[uint64]int{}, canceled: map[uint64]int{}, onRun: map[uint64]func(*Owner){}}
+	x := &world{nodes: nodes, s: s, added: map[uint64]int{}, ran: map[uint64]int{}, canceled: map[uint64]int{}, onRun: map[uint64]func(*Owner){}, outcome: map[uint64]*atomicx.Cell[int]{}}
 	x.p, _ = NewPool(nodes, func(w *Wheel) {
 		explore.Assert(x.handed.Load() == 0, "handed over while it is handed over")
 		x.handed.Store(1)
@@ -31,6 +35,16 @@ func newWorld(s *explore.Scenario, nodes int, value uint64) *world {
 	x.p.grab = 1 // so that no Owner has them all
 	x.w.Init(x.p, value)
 	return x
+}
+
+// decided is what becomes of an argument, for who has decided it.
+func (x *world) decided(arg uint64) {
+	c := x.outcome[arg]
+	if c == nil {
+		c = new(atomicx.Cell[int])
+		x.outcome[arg] = c
+	}
+	c.Set(c.Get() + 1)
 }
 
 func (x *world) owner() *Owner {
@@ -70,6 +84,8 @@ func (x *world) run(o *Owner, c Callback) {
 	// No yield: only that the value is there.
 	v := x.w.value.Load()
 	explore.Assert(v >= c.Point, "point %d was delivered at value %d", c.Point, v)
+	x.decided(c.Arg)
+	x.delivery.Set(x.delivery.Get() + 1) // one delivers at a time
 	x.ran[c.Arg]++
 	explore.Assert(x.ran[c.Arg] == 1 && x.canceled[c.Arg] == 0, "arg %d ran %d times, canceled %d", c.Arg, x.ran[c.Arg], x.canceled[c.Arg])
 	x.order = append(x.order, c.Point)
@@ -94,6 +110,7 @@ func (x *world) addArg(o *Owner, point, arg uint64) Ticket {
 
 func (x *world) cancel(o *Owner, t Ticket, arg uint64) {
 	if o.Cancel(&x.w, t) {
+		x.decided(arg)
 		x.canceled[arg]++
 		explore.Assert(x.canceled[arg] == 1 && x.ran[arg] == 0, "arg %d canceled %d times, ran %d", arg, x.canceled[arg], x.ran[arg])
 	}
@@ -159,11 +176,21 @@ func (x *world) quiet() {
 	})
 }
 
-func bound(t *testing.T) explore.Options {
-	if testing.Short() {
-		return explore.Options{Preemptions: 2}
-	}
-	return explore.Options{Preemptions: 3}
+// How far these scenarios go. Two threads end by themselves, so no bound is needed, nor with release stores that arrive late.
+var small = []explore.Options{
+	{Mode: explore.Exhaustive},
+	{Mode: explore.Exhaustive, StoreBuffers: true},
+}
+
+// large is for more threads, of which only a bound sees the end.
+func large(preemptions int) []explore.Options {
+	return append([]explore.Options{
+		{Preemptions: preemptions},
+		{Mode: explore.Random, StoreBuffers: true, MaxSchedules: 10_000},
+	}, explore.WhenLong(
+		explore.Options{Preemptions: 3, MaxTime: 2 * time.Minute, AllowTruncated: true},
+		explore.Options{Mode: explore.Exhaustive, MaxTime: 2 * time.Minute, AllowTruncated: true},
+	)...)
 }
 
 func TestExploreAddAgainstAdvance(t *testing.T) {
@@ -181,7 +208,7 @@ func TestExploreAddAgainstAdvance(t *testing.T) {
 		{"far", 62, []uint64{4096, 63}, 64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			scenario := func(s *explore.Scenario) {
+			explore.Searches(t, small, func(s *explore.Scenario) {
 				x := newWorld(s, 4, c.value)
 				x.thread("adder", func(o *Owner) {
 					for _, p := range c.points {
@@ -190,10 +217,7 @@ func TestExploreAddAgainstAdvance(t *testing.T) {
 				})
 				x.thread("advancer", func(o *Owner) { x.advance(o, c.to) })
 				x.quiet()
-			}
-			explore.Test(t, bound(t), scenario)
-			// And with release stores that wait in a buffer, as on amd64.
-			explore.Test(t, explore.Options{Preemptions: 1, StoreBuffers: true}, scenario)
+			})
 		})
 	}
 }
@@ -210,7 +234,7 @@ func TestExploreTwoAdvancers(t *testing.T) {
 		{"far", []uint64{4100}, []uint64{70}, 65, 4100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			scenario := func(s *explore.Scenario) {
+			explore.Searches(t, large(2), func(s *explore.Scenario) {
 				x := newWorld(s, 4, 3)
 				o := x.owner()
 				for _, p := range c.before {
@@ -225,11 +249,7 @@ func TestExploreTwoAdvancers(t *testing.T) {
 					}
 				})
 				x.quiet()
-			}
-			explore.Test(t, explore.Options{Preemptions: 2}, scenario)
-			if c.before == nil { // else there are too many schedules
-				explore.Test(t, explore.Options{Preemptions: 1, StoreBuffers: true}, scenario)
-			}
+			})
 		})
 	}
 }
