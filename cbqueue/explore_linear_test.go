@@ -52,7 +52,7 @@ func listScenario(often bool, check func(*linear.History[listOp]), threads ...fu
 func closes(x listThread, _ []Ticket) { x.close(0) }
 
 func TestExploreLinearAddAgainstClose(t *testing.T) {
-	exploreList(t, bound(), 100, false,
+	exploreList(t, 2, 100, false,
 		func(x listThread, _ []Ticket) { x.add(0, 1) },
 		func(x listThread, _ []Ticket) { x.addMany(0, 2, 3); x.look(0) },
 		closes)
@@ -61,7 +61,11 @@ func TestExploreLinearAddAgainstClose(t *testing.T) {
 // TestExploreLinearCancels: two cancel the same callback, one of them another as well, and the list closes.
 func TestExploreLinearCancels(t *testing.T) {
 	for _, often := range []bool{false, true} {
-		exploreList(t, bound(), 100, often,
+		preemptions := 2
+		if !often && !testing.Short() {
+			preemptions = 3
+		}
+		exploreList(t, preemptions, 100, often,
 			func(x listThread, tickets []Ticket) { x.cancel(0, tickets[0], 100) },
 			func(x listThread, tickets []Ticket) {
 				x.cancel(0, tickets[0], 100)
@@ -96,11 +100,4 @@ func TestExploreLinearReuse(t *testing.T) {
 			x.addMany(1, 1, 2, 3)
 			x.close(1)
 		})
-}
-
-func bound() int {
-	if testing.Short() {
-		return 2
-	}
-	return 3
 }

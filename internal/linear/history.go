@@ -47,7 +47,8 @@ func (h *History[O]) Operations() (all []Operation[O]) {
 type Thread[O fmt.Stringer] struct {
 	history *History[O]
 	id      int
-	begin   atomicx.Uint32 // nothing but a yield
+	yield   atomicx.Uint32 // nothing but that
+	call    int64          // when the present one began
 	did     []Operation[O]
 }
 
@@ -56,20 +57,27 @@ func (t *Thread[O]) Do(f func() O) { t.Steps(func() []O { return []O{f()} }) }
 
 // Steps is Do for a call in several steps; with none nothing is recorded: it has changed nothing and told nothing.
 func (t *Thread[O]) Steps(f func() []O) {
-	t.begin.Load() // under the explorer: others may go on until just before the call
-	call := t.history.clock.Add(1)
-	steps := f()
+	t.yield.Load() // under the explorer: others may go on until just before the call
+	t.Begin()
+	t.End(f()...)
+}
+
+// Begin and End are Steps for a call that ends somewhere else than it begins, perhaps on another goroutine.
+func (t *Thread[O]) Begin() { t.call = t.history.clock.Add(1) }
+
+// End ends what Begin began.
+func (t *Thread[O]) End(steps ...O) {
 	end := t.history.clock.Add(1)
 	for k, o := range steps {
-		t.did = append(t.did, Operation[O]{o, t.id, k, call, end})
+		t.did = append(t.did, Operation[O]{o, t.id, k, t.call, end})
 	}
 }
 
 // Note records what happens at this moment, in the middle of another call: a callback runs. For a thread of its own, since
 // the operation of that call comes later.
 func (t *Thread[O]) Note(o O) {
-	now := t.history.clock.Add(1)
-	t.did = append(t.did, Operation[O]{o, t.id, 0, now, t.history.clock.Add(1)})
+	t.Begin()
+	t.End(o)
 }
 
 // Wrote records an operation of a made-up history; of those of one thread the calls must be given in their order.

@@ -18,7 +18,7 @@ type Spec[S comparable, O fmt.Stringer] struct {
 }
 
 // MaxThreads is the most threads of a history.
-const MaxThreads = 12
+const MaxThreads = 20
 
 // A state is the structure's, and how many operations of each thread are done.
 type state[S comparable] struct {
