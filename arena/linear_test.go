@@ -147,18 +147,25 @@ func TestLinearArena(t *testing.T) {
 		t.Run(fmt.Sprintf("slots=%d/goroutines=%d", c.slots, c.goroutines), func(t *testing.T) {
 			const last = 4
 			check := linear.NewChecker(t, slotSpec(c.slots, last))
-			for round := range rounds {
-				a, _ := New(c.slots)
-				a.SetShare(16) // magazines keep nothing
-				a.SetLastGeneration(FirstGeneration + last)
-				h := linear.NewHistory[slotOp](c.goroutines)
-				linear.Together(c.goroutines, func(k int) {
-					useSlots(slotThread{h.Thread(k), a.NewOwner()}, c.slots, rand.New(rand.NewPCG(uint64(round), uint64(k))))
-				})
-				if err := check.Check(h); err != nil {
-					t.Fatal(err)
+			linear.Batches(rounds, 200, func(n int) {
+				arenas, histories := make([]*Arena, n), make([]*linear.History[slotOp], n)
+				for i := range n {
+					arenas[i], _ = New(c.slots)
+					arenas[i].SetShare(16) // magazines keep nothing
+					arenas[i].SetLastGeneration(FirstGeneration + last)
+					histories[i] = linear.NewHistory[slotOp](c.goroutines)
 				}
-			}
+				seed := rand.Uint64()
+				linear.Together(c.goroutines, n, func(i, k int) {
+					x := slotThread{histories[i].Thread(k), arenas[i].NewOwner()}
+					useSlots(x, c.slots, rand.New(rand.NewPCG(seed+uint64(i), uint64(k))))
+				})
+				for _, h := range histories {
+					if err := check.Check(h); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
 			t.Log(check)
 		})
 	}

@@ -3,6 +3,7 @@
 package cbqueue
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/fencert/fencert/internal/explore"
@@ -17,10 +18,7 @@ func exploreList(t *testing.T, preemptions, least int, often bool, threads ...fu
 		err := check.Check(h)
 		explore.Assert(err == nil, "%v", err)
 	}, threads...))
-	t.Log(check)
-	if check.Different() < least {
-		t.Errorf("%d different histories: the threads don't meet", check.Different())
-	}
+	check.Expect(least)
 }
 
 func listScenario(often bool, check func(*linear.History[listOp]), threads ...func(x listThread, tickets []Ticket)) func(*explore.Scenario) {
@@ -100,4 +98,19 @@ func TestExploreLinearReuse(t *testing.T) {
 			x.addMany(1, 1, 2, 3)
 			x.close(1)
 		})
+}
+
+// TestExploreLinearPrograms samples the schedules of random programs.
+func TestExploreLinearPrograms(t *testing.T) {
+	check := linear.NewChecker(t, listSpec())
+	for seed := range uint64(40) {
+		program := func(k uint64) func(listThread, []Ticket) {
+			return func(x listThread, tickets []Ticket) { x.random(rand.New(rand.NewPCG(seed, k)), 10*k, tickets) }
+		}
+		explore.Test(t, explore.Options{Mode: explore.Random, MaxSchedules: 300}, listScenario(seed%2 == 0, func(h *linear.History[listOp]) {
+			err := check.Check(h)
+			explore.Assert(err == nil, "%v", err)
+		}, program(0), program(1), program(2)))
+	}
+	check.Expect(500)
 }

@@ -160,38 +160,60 @@ func TestLinearList(t *testing.T) {
 		for _, goroutines := range []int{2, 3, 4} {
 			t.Run(fmt.Sprintf("goroutines=%d/sweepOften=%v", goroutines, often), func(t *testing.T) {
 				check := linear.NewChecker(t, listSpec())
-				for round := range rounds {
-					linearRound(t, check, uint64(round), goroutines, often)
-				}
+				linear.Batches(rounds, 200, func(n int) {
+					all := make([]*listRound, n)
+					for i := range all {
+						all[i] = newListRound(t, goroutines, often)
+					}
+					seed := rand.Uint64()
+					linear.Together(goroutines, n, func(i, k int) {
+						y := all[i].thread(k)
+						y.random(rand.New(rand.NewPCG(seed+uint64(i), uint64(k))), uint64(k*10), all[i].tickets)
+						y.o.Close()
+					})
+					for _, x := range all {
+						x.end(t, check)
+					}
+				})
 				t.Log(check)
 			})
 		}
 	}
 }
 
-func linearRound(t *testing.T, check *linear.Checker[listState, listOp], seed uint64, goroutines int, often bool) {
-	t.Helper()
-	p := newPool(t, 8)
+// A listRound is two lists and their history.
+type listRound struct {
+	p       *Pool
+	lists   []*list
+	h       *linear.History[listOp]
+	first   listThread
+	tickets []Ticket
+}
+
+func newListRound(t *testing.T, goroutines int, often bool) *listRound {
+	x := &listRound{p: newPool(t, 8), lists: []*list{newList(1), newList(1)}, h: linear.NewHistory[listOp](goroutines + 1)}
 	if often {
-		p.SweepOften()
+		x.p.SweepOften()
 	}
-	lists := []*list{newList(1), newList(1)}
-	h := linear.NewHistory[listOp](goroutines + 1)
-	first := listThread{h.Thread(goroutines), newOwner(p), lists}
-	tickets := first.addMany(0, 100, 101, 102)
-	first.o.Close()
-	linear.Together(goroutines, func(k int) {
-		x := listThread{h.Thread(k), newOwner(p), lists}
-		x.random(rand.New(rand.NewPCG(seed, uint64(k))), uint64(k*10), tickets)
-		x.o.Close()
-	})
-	first.close(0)
-	first.close(1)
-	first.o.Close()
-	if err := check.Check(h); err != nil {
+	x.first = x.thread(goroutines)
+	x.tickets = x.first.addMany(0, 100, 101, 102)
+	x.first.o.Close()
+	return x
+}
+
+func (x *listRound) thread(k int) listThread {
+	return listThread{x.h.Thread(k), newOwner(x.p), x.lists}
+}
+
+func (x *listRound) end(t *testing.T, check *linear.Checker[listState, listOp]) {
+	t.Helper()
+	x.first.close(0)
+	x.first.close(1)
+	x.first.o.Close()
+	if err := check.Check(x.h); err != nil {
 		t.Fatal(err)
 	}
-	if n := free(p); n != 8 {
+	if n := free(x.p); n != 8 {
 		t.Fatalf("%d of 8 nodes are free", n)
 	}
 }

@@ -3,6 +3,7 @@
 package fencert
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/fencert/fencert/internal/explore"
@@ -18,10 +19,7 @@ func exploreFence(t *testing.T, preemptions, least, callbacks int, threads ...fu
 		err := check.Check(h)
 		explore.Assert(err == nil, "%v", err)
 	}, callbacks, threads...))
-	t.Log(check)
-	if check.Different() < least {
-		t.Errorf("%d different histories: the threads don't meet", check.Different())
-	}
+	check.Expect(least)
 }
 
 func fenceScenario(check func(*linear.History[fenceOp]), callbacks int, threads ...func(y *fenceThread, tickets []Ticket)) func(*explore.Scenario, *world) func() {
@@ -97,4 +95,19 @@ func TestExploreLinearCancels(t *testing.T) {
 			y.cancel(0, tickets[0], 50)
 			y.cancel(0, tickets[1], 51)
 		})
+}
+
+// TestExploreLinearPrograms samples the schedules of random programs.
+func TestExploreLinearPrograms(t *testing.T) {
+	check := linear.NewChecker(t, fenceSpec())
+	for seed := range uint64(40) {
+		program := func(k uint64) func(*fenceThread, []Ticket) {
+			return func(y *fenceThread, tickets []Ticket) { y.random(rand.New(rand.NewPCG(seed, k)), tickets) }
+		}
+		searchWith(t, explore.Options{Mode: explore.Random, MaxSchedules: 200}, tiny, fenceScenario(func(h *linear.History[fenceOp]) {
+			err := check.Check(h)
+			explore.Assert(err == nil, "%v", err)
+		}, 2, program(0), program(1), program(2)))
+	}
+	check.Expect(500)
 }

@@ -9,47 +9,61 @@ import (
 	"github.com/fencert/fencert/internal/linear"
 )
 
-// TestLinearFence has goroutines do all that can be done with two fences, whose slots are used again meanwhile.
+// TestLinearFence has goroutines do all that can be done with two fences, whose slots are used again meanwhile. There are so few
+// slots that those that come free are the next to be used.
 func TestLinearFence(t *testing.T) {
 	for _, goroutines := range []int{2, 3, 4} {
 		t.Run(fmt.Sprintf("goroutines=%d", goroutines), func(t *testing.T) {
-			x := newFixture(t, Config{Fences: 3, Callbacks: 64, Errors: 8, Waiters: 8, Readers: 8})
+			x := newFixture(t, Config{Fences: 30, Callbacks: 1024, Errors: 8, Waiters: 8, Readers: 8})
 			check := linear.NewChecker(t, fenceSpec())
 			locals := make([]*Local, goroutines)
 			for k := range locals {
 				locals[k] = x.rt.Local()
 				defer locals[k].Close()
 			}
-			var w *fenceWorld
-			note := x.handler(func(l *Local, arg uint64, err error) { w.called(l, arg, err) })
-			for round := range scaled(3000) {
-				w = &fenceWorld{rt: x.rt, c: x.c, note: note,
-					h: newFenceHistory(goroutines + 1), threads: map[*Local]*fenceThread{}}
-				fenceRound(w, x.l, locals, uint64(round))
-				if err := check.Check(w.h); err != nil {
-					t.Fatal(err)
-				}
+			var all []*fenceWorld
+			of := map[*Local]*int{} // the round that the goroutine with this Local is in
+			note := x.handler(func(l *Local, arg uint64, err error) { all[*of[l]].called(l, arg, err) })
+			for _, l := range append(locals, x.l) {
+				of[l] = new(int)
 			}
+			linear.Batches(scaled(3000), 14, func(n int) {
+				all = all[:0]
+				for range n {
+					w := &fenceWorld{rt: x.rt, c: x.c, note: note, h: newFenceHistory(goroutines + 1), threads: map[*Local]*fenceThread{}}
+					w.begin(x.l, locals)
+					all = append(all, w)
+				}
+				seed := rand.Uint64()
+				linear.Together(goroutines, n, func(i, k int) {
+					*of[locals[k]] = i
+					y := all[i].threads[locals[k]]
+					y.random(rand.New(rand.NewPCG(seed+uint64(i), uint64(k))), all[i].tickets)
+					for len(y.holds) > 0 {
+						y.release()
+					}
+				})
+				for i, w := range all {
+					*of[x.l] = i
+					w.threads[x.l].end()
+					if err := check.Check(w.h); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
 			t.Log(check)
 		})
 	}
 }
 
-func fenceRound(w *fenceWorld, l *Local, locals []*Local, seed uint64) {
+// begin arms two fences, with callbacks 50 and 51 on the first, by who isn't one of the goroutines.
+func (w *fenceWorld) begin(l *Local, locals []*Local) {
 	w.arm(l, 2)
 	first := w.thread(len(locals), l)
-	tickets := []Ticket{first.add(0, 50), first.add(0, 51)}
+	w.tickets = []Ticket{first.add(0, 50), first.add(0, 51)}
 	for k, l := range locals {
 		w.thread(k, l)
 	}
-	linear.Together(len(locals), func(k int) {
-		y := w.threads[locals[k]]
-		y.random(rand.New(rand.NewPCG(seed, uint64(k))), tickets)
-		for len(y.holds) > 0 {
-			y.release()
-		}
-	})
-	first.end()
 }
 
 // random is one goroutine's calls; tickets are of callbacks 50 and more on fence 0.
@@ -57,7 +71,7 @@ func (t *fenceThread) random(r *rand.Rand, tickets []Ticket) {
 	var mine Ticket
 	at, arg := 0, uint64(10*t.k)
 	for range 6 {
-		k := r.IntN(2)
+		k := r.IntN(len(t.w.issuers))
 		switch r.UintN(14) {
 		case 0:
 			t.signal(k, r.UintN(2) == 0, uint8(1+t.k))

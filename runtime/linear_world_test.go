@@ -10,6 +10,7 @@ type fenceWorld struct {
 	c       *FenceContext
 	note    Handler
 	issuers []Issuer
+	tickets []Ticket // of the first one's callbacks
 	h       *linear.History[fenceOp]
 	threads map[*Local]*fenceThread
 }
@@ -105,7 +106,9 @@ func (t *fenceThread) add(fence int, arg uint64) (ticket Ticket) {
 	t.do(fence, func() []fenceOp {
 		var err error
 		ticket, err = t.l.OnSignal(t.fence(fence), t.w.note, arg)
-		if err != nil && err != ErrSignaled {
+		if err == ErrExhausted {
+			return nil
+		} else if err != nil && err != ErrSignaled {
 			panic(err)
 		}
 		return []fenceOp{{kind: fenceAdd, arg: string([]byte{byte(arg)}), ok: err == nil}}

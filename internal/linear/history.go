@@ -12,6 +12,8 @@ type Operation[O fmt.Stringer] struct {
 	Op           O
 	Thread, Step int
 	Call, Return int64
+
+	noted bool // by Note
 }
 
 // Overlaps tells whether the two calls went on at the same time.
@@ -69,7 +71,7 @@ func (t *Thread[O]) Begin() { t.call = t.history.clock.Add(1) }
 func (t *Thread[O]) End(steps ...O) {
 	end := t.history.clock.Add(1)
 	for k, o := range steps {
-		t.did = append(t.did, Operation[O]{o, t.id, k, t.call, end})
+		t.did = append(t.did, Operation[O]{o, t.id, k, t.call, end, false})
 	}
 }
 
@@ -78,12 +80,13 @@ func (t *Thread[O]) End(steps ...O) {
 func (t *Thread[O]) Note(o O) {
 	t.Begin()
 	t.End(o)
+	t.did[len(t.did)-1].noted = true
 }
 
 // Wrote records an operation of a made-up history; of those of one thread the calls must be given in their order.
 func (h *History[O]) Wrote(thread int, call, end int64, steps ...O) {
 	for k, o := range steps {
-		h.threads[thread].did = append(h.threads[thread].did, Operation[O]{o, thread, k, call, end})
+		h.threads[thread].did = append(h.threads[thread].did, Operation[O]{o, thread, k, call, end, false})
 	}
 }
 

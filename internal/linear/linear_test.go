@@ -88,7 +88,7 @@ func TestRefutationLeavesAPicture(t *testing.T) {
 	var n atomic.Int64
 	h := NewHistory[reading](2)
 	var both atomic.Int32
-	Together(2, func(k int) {
+	Together(2, 1, func(_, k int) {
 		h.Thread(k).Do(func() reading {
 			v := n.Load()
 			for both.Add(1); both.Load() < 2; {
@@ -99,7 +99,10 @@ func TestRefutationLeavesAPicture(t *testing.T) {
 		})
 	})
 	err := c.Check(h)
-	if !errors.Is(err, ErrRefuted) || !errors.Is(c.Check(h), ErrRefuted) || c.Different() != 1 {
+	if c.met != 1 {
+		t.Errorf("%v, although the adds waited for each other", c)
+	}
+	if !errors.Is(err, ErrRefuted) || !errors.Is(c.Check(h), ErrRefuted) || len(c.known) != 1 || c.checked != 2 {
 		t.Fatal(err, c)
 	}
 	path := regexp.MustCompile(`see (.*history\.html)\n`).FindStringSubmatch(err.Error())
@@ -115,20 +118,33 @@ func TestRefutationLeavesAPicture(t *testing.T) {
 	}
 }
 
-// TestRightCounterPasses: goroutines that really run at once.
+// TestRightCounterPasses: goroutines that really run at once, and meet.
 func TestRightCounterPasses(t *testing.T) {
 	c := NewChecker(t, counter)
-	for range 100 {
-		var n atomic.Int64
-		h := NewHistory[reading](3)
-		Together(3, func(k int) {
-			for range 3 {
-				h.Thread(k).Do(func() reading { return reading{true, int(n.Add(1))} })
-				h.Thread(k).Do(func() reading { return reading{false, int(n.Load())} })
-			}
-		})
-		if err := c.Check(h); err != nil {
-			t.Fatal(err)
+	const rounds, threads, calls = 200, 3, 6
+	n := make([]atomic.Int64, rounds)
+	histories := make([]*History[reading], rounds)
+	for round := range rounds {
+		histories[round] = NewHistory[reading](threads)
+	}
+	Together(threads, rounds, func(round, k int) {
+		for range calls {
+			histories[round].Thread(k).Do(func() reading { return reading{true, int(n[round].Add(1))} })
+			histories[round].Thread(k).Do(func() reading { return reading{false, int(n[round].Load())} })
 		}
+	})
+	for round, h := range histories {
+		if err := c.Check(h); err != nil || n[round].Load() != threads*calls {
+			t.Fatalf("%d adds: %v", n[round].Load(), err)
+		}
+	}
+	t.Log(c)
+}
+
+func TestBatches(t *testing.T) {
+	var got []int
+	Batches(7, 3, func(n int) { got = append(got, n) })
+	if fmt.Sprint(got) != "[3 3 1]" {
+		t.Error(got)
 	}
 }

@@ -3,6 +3,7 @@
 package wheel
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/fencert/fencert/internal/atomicx"
@@ -19,10 +20,7 @@ func exploreLine(t *testing.T, preemptions, least int, threads ...func(y lineThr
 		err := check.Check(h)
 		explore.Assert(err == nil, "%v", err)
 	}, threads...))
-	t.Log(check)
-	if check.Different() < least {
-		t.Errorf("%d different histories: the threads don't meet", check.Different())
-	}
+	check.Expect(least)
 }
 
 // lineScenario builds the wheel. What is handed over is delivered by the threads, at their ends.
@@ -43,6 +41,7 @@ func lineScenario(check func(*linear.History[lineOp]), threads ...func(y lineThr
 				adopt()
 			}
 		}
+		x.takeOver = takeOver
 		for k, f := range threads {
 			s.Thread(string(rune('a'+k)), func() {
 				y := x.thread(k)
@@ -150,4 +149,19 @@ func TestExploreLinearOneAdvances(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.name, report, report.Failure)
 		}
 	}
+}
+
+// TestExploreLinearPrograms samples the schedules of random programs.
+func TestExploreLinearPrograms(t *testing.T) {
+	check := linear.NewChecker(t, lineSpec(1))
+	for seed := range uint64(40) {
+		program := func(k uint64) func(lineThread, []Ticket) {
+			return func(y lineThread, tickets []Ticket) { y.random(rand.New(rand.NewPCG(seed, k)), 3+4*k, tickets) }
+		}
+		explore.Test(t, explore.Options{Mode: explore.Random, MaxSchedules: 300}, lineScenario(func(h *linear.History[lineOp]) {
+			err := check.Check(h)
+			explore.Assert(err == nil, "%v", err)
+		}, program(0), program(1), program(2)))
+	}
+	check.Expect(500)
 }

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/fencert/fencert/internal/linear"
@@ -17,15 +16,21 @@ type lineWorld struct {
 	w       Wheel
 	h       *linear.History[lineOp]
 	threads int
-	adopts  atomic.Int32 // threads of the history that deliver what was handed over
+	adopts  chan int // threads of the history for those that deliver what was handed over: the ones that are free
 	others  sync.WaitGroup
+
+	takeOver func() // where there are no others: deliver what was handed over
 }
 
-const lineAdopters = 6
+// lineAdopters are more than can be at it at once, but for those who have just ended.
+const lineAdopters = 4
 
 // newLineWorld makes a wheel for the given number of threads. With each come two of the history: the calls, and what it runs.
 func newLineWorld(threads, nodes int, value uint64, handOver func(x *lineWorld)) *lineWorld {
-	x := &lineWorld{threads: threads, h: linear.NewHistory[lineOp](2*threads + lineAdopters)}
+	x := &lineWorld{threads: threads, h: linear.NewHistory[lineOp](2 * (threads + lineAdopters)), adopts: make(chan int, lineAdopters)}
+	for k := range lineAdopters {
+		x.adopts <- threads + k
+	}
 	x.p, _ = NewPool(nodes, func(*Wheel) { handOver(x) })
 	x.w.Init(x.p, value)
 	return x
@@ -48,19 +53,14 @@ func (x *lineWorld) thread(k int) lineThread {
 
 // adopter records a delivery that is handed over just now; its caller goes on with adopt, then or later.
 func (x *lineWorld) adopter() (adopt func()) {
-	k := int(x.adopts.Add(1)) - 1
-	if k >= lineAdopters/2 {
-		panic("more deliveries are handed over than a history has threads for")
-	}
-	o := new(Owner)
-	o.Init(x.p)
-	t := lineThread{x.h.Thread(2*x.threads + 2*k), x, x.threads + k, x.h.Thread(2*x.threads + 2*k + 1), o}
+	t := x.thread(<-x.adopts)
 	t.Begin()
 	return func() {
-		o.Adopt(&x.w)
+		t.o.Adopt(&x.w)
 		t.deliver()
-		o.Close()
+		t.o.Close()
 		t.End(lineOp{kind: opAdopt})
+		x.adopts <- t.k
 	}
 }
 
@@ -162,6 +162,9 @@ func (t lineThread) status(n uint64) {
 }
 
 func (t lineThread) flush() {
+	if t.x.takeOver != nil {
+		t.x.takeOver() // nobody else may come to do it
+	}
 	t.Steps(func() []lineOp {
 		if err := t.o.Flush(&t.x.w); err != nil {
 			panic(err)
@@ -197,34 +200,46 @@ func TestLinearWheel(t *testing.T) {
 		for _, often := range []bool{false, true} {
 			t.Run(fmt.Sprintf("goroutines=%d/sweepOften=%v", goroutines, often), func(t *testing.T) {
 				check := linear.NewChecker(t, lineSpec(0))
-				for round := range rounds {
-					lineRound(t, check, uint64(round), goroutines, often)
-				}
+				linear.Batches(rounds, 200, func(n int) {
+					all := make([]*lineRound, n)
+					for i := range all {
+						all[i] = newLineRound(goroutines, often)
+					}
+					seed := rand.Uint64()
+					linear.Together(goroutines, n, func(i, k int) {
+						y := all[i].x.thread(k)
+						y.random(rand.New(rand.NewPCG(seed+uint64(i), uint64(k))), uint64(3+4*k), all[i].tickets)
+						y.o.Close()
+					})
+					for _, x := range all {
+						x.x.others.Wait()
+						x.first.end()
+						if err := check.Check(x.x.h); err != nil {
+							t.Fatal(err)
+						}
+					}
+				})
 				t.Log(check)
 			})
 		}
 	}
 }
 
-func lineRound(t *testing.T, check *linear.Checker[lineState, lineOp], seed uint64, goroutines int, often bool) {
-	t.Helper()
+// A lineRound is a wheel on which callbacks 0 to 2 wait.
+type lineRound struct {
+	x       *lineWorld
+	first   lineThread
+	tickets []Ticket
+}
+
+func newLineRound(goroutines int, often bool) *lineRound {
 	x := newLineWorld(goroutines+1, 32, 0, func(x *lineWorld) { x.others.Go(x.adopter()) })
 	if often {
 		x.p.SweepOften()
 		x.w.debt.Store(0)
 	}
 	first := x.thread(goroutines)
-	tickets := []Ticket{first.add(2, 0), first.add(3, 1), first.add(5, 2)}
-	linear.Together(goroutines, func(k int) {
-		y := x.thread(k)
-		y.random(rand.New(rand.NewPCG(seed, uint64(k))), uint64(3+4*k), tickets)
-		y.o.Close()
-	})
-	x.others.Wait()
-	first.end()
-	if err := check.Check(x.h); err != nil {
-		t.Fatal(err)
-	}
+	return &lineRound{x, first, []Ticket{first.add(2, 0), first.add(3, 1), first.add(5, 2)}}
 }
 
 // random is one goroutine's calls; arg and the three after it are its own.
