@@ -108,7 +108,7 @@ func (o *Owner) only(w *Wheel, v uint64, head uint32) uint32 {
 	} else {
 		s = ^uint64(0)
 	}
-	if o.view.node(i).next.Get() != 0 || s <= v {
+	if o.view.node(i).next.Get() != 0 || s <= w.limit { // not v: more may have begun a later pass
 		return 0
 	}
 	w.chain = 0
