@@ -139,15 +139,11 @@ func (x slotThread) look(index uint32) {
 
 // TestLinearArena has goroutines reserve, end, return and look at few slots, so that most calls meet.
 func TestLinearArena(t *testing.T) {
-	rounds := 3000
-	if testing.Short() {
-		rounds = 500
-	}
 	for _, c := range []struct{ slots, goroutines int }{{1, 2}, {2, 3}, {3, 3}, {3, 4}} {
 		t.Run(fmt.Sprintf("slots=%d/goroutines=%d", c.slots, c.goroutines), func(t *testing.T) {
 			const last = 4
 			check := linear.NewChecker(t, slotSpec(c.slots, last))
-			linear.Batches(rounds, 200, func(n int) {
+			linear.Batches(linear.Scaled(2000), 200, func(n int) {
 				arenas, histories := make([]*Arena, n), make([]*linear.History[slotOp], n)
 				for i := range n {
 					arenas[i], _ = New(c.slots)

@@ -152,15 +152,11 @@ func (x listThread) look(k int) {
 
 // TestLinearList has goroutines add, cancel, look and close on two lists whose nodes are used again by each other.
 func TestLinearList(t *testing.T) {
-	rounds := 3000
-	if testing.Short() {
-		rounds = 500
-	}
 	for _, often := range []bool{false, true} {
 		for _, goroutines := range []int{2, 3, 4} {
 			t.Run(fmt.Sprintf("goroutines=%d/sweepOften=%v", goroutines, often), func(t *testing.T) {
 				check := linear.NewChecker(t, listSpec())
-				linear.Batches(rounds, 200, func(n int) {
+				linear.Batches(linear.Scaled(2000), 200, func(n int) {
 					all := make([]*listRound, n)
 					for i := range all {
 						all[i] = newListRound(t, goroutines, often)

@@ -27,7 +27,7 @@ func TestLinearFence(t *testing.T) {
 			for _, l := range append(locals, x.l) {
 				of[l] = new(int)
 			}
-			linear.Batches(scaled(3000), 14, func(n int) {
+			linear.Batches(scaled(2000), 14, func(n int) {
 				all = all[:0]
 				for range n {
 					w := &fenceWorld{rt: x.rt, c: x.c, note: note, h: newFenceHistory(goroutines + 1), threads: map[*Local]*fenceThread{}}

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -49,4 +50,15 @@ func Batches(total, batch int, f func(n int)) {
 	for ; total > 0; total -= batch {
 		f(min(total, batch))
 	}
+}
+
+// Scaled is how many rounds to run where n would do: fewer under -short, and fewer still under the race detector.
+func Scaled(n int) int {
+	if testing.Short() {
+		n /= 4
+	}
+	if raceEnabled {
+		n /= 8
+	}
+	return max(n, 1)
 }

@@ -192,15 +192,11 @@ func (t lineThread) end() {
 
 // TestLinearWheel has goroutines advance, add, cancel, close and look, all near the value.
 func TestLinearWheel(t *testing.T) {
-	rounds := 3000
-	if testing.Short() {
-		rounds = 400
-	}
 	for _, goroutines := range []int{2, 3} {
 		for _, often := range []bool{false, true} {
 			t.Run(fmt.Sprintf("goroutines=%d/sweepOften=%v", goroutines, often), func(t *testing.T) {
 				check := linear.NewChecker(t, lineSpec(0))
-				linear.Batches(rounds, 200, func(n int) {
+				linear.Batches(linear.Scaled(2000), 200, func(n int) {
 					all := make([]*lineRound, n)
 					for i := range all {
 						all[i] = newLineRound(goroutines, often)
