@@ -7,7 +7,7 @@
 // porcupine's picture of the history, whose path the error tells.
 //
 //	h := linear.NewHistory[op](2)
-//	linear.Together(2, func(k int) {
+//	linear.Together(2, 1, func(_, k int) {
 //		h.Thread(k).Do(func() op { v := counter.Add(1); return op{v} })
 //	})
 //	if err := checker.Check(h); err != nil { … }
