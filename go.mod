@@ -3,6 +3,7 @@ module github.com/fencert/fencert
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/klauspost/cpuid/v2 v2.4.2
 	github.com/puzpuzpuz/xsync/v3 v3.5.1
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da

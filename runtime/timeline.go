@@ -33,8 +33,9 @@ var ErrRange = errors.New("fencert: out of range: points and numbers are 63 bits
 // passed runs, or the add says ErrSignaled. When Advance returns they have run, unless another goroutine is just then
 // delivering for this timeline: then that one, or a goroutine that is started for it, runs them; Flush waits for that. They
 // never run inside an add or a Cancel. In a callback a nested Advance publishes, and its callbacks follow. With one goroutine
-// that advances nothing of that is weakened. While the goroutine that delivers is descheduled, or a callback blocks, what
-// comes due on this timeline waits.
+// that advances, it delivers itself, but in one case: somebody else has the timeline for a moment, by an add whose point is just
+// being passed, to sweep what was canceled, or by Pending or Oldest; what that one finds due, a goroutine is started for. While
+// the goroutine that delivers is descheduled, or a callback blocks, what comes due on this timeline waits.
 //
 // A point has no result of its own: reached is nil, and what lies beyond the value when the timeline is closed has the cause
 // that Close was given. Work that fails one by one uses fences.

@@ -107,7 +107,7 @@ func TestExploreSweepWhileDelivering(t *testing.T) {
 // TestExploreAdvanceOverCanceled: an advancer comes to own the wheel for what was canceled, and gives it up to one for whom there
 // is something: from then on nothing plain is its own.
 func TestExploreAdvanceOverCanceled(t *testing.T) {
-	explore.Test(t, bound(t), func(s *explore.Scenario) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
 		x := newWorld(s, 4, 3)
 		o := x.owner()
 		x.cancel(o, x.add(o, 5), 5)
