@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+const intro = `# Faults in the real code, and what catches them
+
+` + "`make mutants`" + ` puts each of these faults into the code, one at a time, and writes this page (go doc ./internal/mutate
+tells how, and how to run a few of them). *Tests* are those of a normal build with -short, *explorer* is the schedule
+explorer's; *runtime's* where it isn't the package itself that notices. The seconds are those from the start of the
+check to its failure, without the building. "Nothing" is followed by the reason why nothing can.
+`
+
+// mechanicalTitle is the last section.
+const mechanicalTitle = "Faults made mechanically"
+
+// A section of the page is replaced as a whole, or stays as it is.
+type section struct{ title, text string }
+
+// write puts the sections of this round into the page.
+func (r *round) write(file string) error {
+	old, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	known := map[string]string{}
+	for _, s := range split(string(old)) {
+		known[s.title] = s.text
+	}
+	for _, s := range r.sections() {
+		known[s.title] = s.text
+	}
+	var b strings.Builder
+	b.WriteString(intro)
+	for _, title := range append(append([]string{}, packages...), mechanicalTitle) {
+		if text := known[title]; text != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n", title, strings.TrimSpace(text))
+		}
+	}
+	return os.WriteFile(file, []byte(b.String()), 0o666)
+}
+
+// split takes a page apart.
+func split(page string) (all []section) {
+	for _, part := range strings.Split("\n"+page, "\n## ")[1:] {
+		title, text, _ := strings.Cut(part, "\n")
+		all = append(all, section{strings.TrimSpace(title), text})
+	}
+	return all
+}
+
+// sections are what this round has to say.
+func (r *round) sections() (all []section) {
+	for _, p := range r.only {
+		var list []result
+		for _, res := range r.results {
+			if res.kind == "" && res.folder() == p {
+				list = append(list, res)
+			}
+		}
+		if len(list) > 0 {
+			all = append(all, section{p, table(p, list)})
+		}
+	}
+	if r.drawn > 0 {
+		all = append(all, section{mechanicalTitle, r.mechanicalText()})
+	}
+	return all
+}
+
+// table has a row for each fault with a name.
+func table(folder string, list []result) string {
+	var b strings.Builder
+	caught := 0
+	for _, res := range list {
+		if !res.passed {
+			caught++
+		}
+	}
+	fmt.Fprintf(&b, "%d faults, %d caught.\n\n| fault | file | caught by | seconds |\n|---|---|---|---|\n", len(list), caught)
+	for _, res := range list {
+		name := strings.TrimPrefix(res.file, folder+"/")
+		if res.passed {
+			fmt.Fprintf(&b, "| %s | %s | nothing: %s | |\n", res.name, name, reason(res))
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %.1f |\n", res.name, name, res.catcher(), res.took.Seconds())
+	}
+	return b.String()
+}
+
+// catcher is the check that failed, and its test.
+func (r *result) catcher() string {
+	s := "tests"
+	if r.by.explore {
+		s = "explorer"
+	}
+	if r.by.folder != r.folder() {
+		s = r.by.folder + "'s " + s
+	}
+	s += ": " + r.test
+	if r.how != "fails" {
+		s += " " + r.how
+	}
+	return s
+}
+
+func reason(r result) string {
+	if r.harmless == "" {
+		return "**unexplained**"
+	}
+	return r.harmless
+}
+
+// mechanicalText counts by kind, and names the survivors.
+func (r *round) mechanicalText() string {
+	type count struct{ drawn, caught int }
+	counts := map[string]count{}
+	var all count
+	for _, res := range r.results {
+		if res.kind == "" {
+			continue
+		}
+		c := counts[res.kind]
+		c.drawn++
+		all.drawn++
+		if !res.passed {
+			c.caught++
+			all.caught++
+		}
+		counts[res.kind] = c
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "`go run ./internal/mutate -named=false -mechanical %d -seed %d`: %d faults that compile (%d more don't), %d caught.\n\n",
+		r.drawn, r.seed, all.drawn, r.unbuilt, all.caught)
+	b.WriteString("| kind | drawn | caught |\n|---|---|---|\n")
+	for _, k := range kinds {
+		if c := counts[k]; c.drawn > 0 {
+			fmt.Fprintf(&b, "| %s | %d | %d |\n", k, c.drawn, c.caught)
+		}
+	}
+	if all.caught == all.drawn {
+		return b.String()
+	}
+	b.WriteString("\nThose that nothing notices:\n\n| file | kind | in | why |\n|---|---|---|---|\n")
+	for _, res := range r.results {
+		if res.kind != "" && res.passed {
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", res.file, res.kind, strings.ReplaceAll(res.where, "|", "\\|"), reason(res))
+		}
+	}
+	return b.String()
+}
