@@ -47,16 +47,16 @@ type outcome struct {
 
 // A workbench runs checks.
 type workbench struct {
-	root   string // the checkout
-	folder string // for what is built
-	limit  time.Duration
+	root   string          // the checkout
+	folder string          // for what is built
+	limit  time.Duration   // for a few tests; for all of a package five times that
 	sound  map[check]error // what checks did without a fault
 }
 
 // binary builds the tests of a check, with the file that overlay names, and returns where they are.
 func (b *workbench) binary(c check, overlay string) (file, problem string, err error) {
 	file = filepath.Join(b.folder, "mutant.test")
-	args := []string{"test", "-c", "-o", file}
+	args := []string{"test", "-c", "-ldflags=-s -w", "-o", file}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
@@ -97,11 +97,15 @@ func (b *workbench) try(c check, overlay string) (outcome, error) {
 		return outcome{}, fmt.Errorf("%v: it has no tests", c)
 	}
 	defer os.Remove(binary)
-	ctx, cancel := context.WithTimeout(context.Background(), b.limit+10*time.Second) // where the test's own limit doesn't bite
+	limit := b.limit
+	if c.run == "" {
+		limit *= 5
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit+10*time.Second) // where the test's own limit doesn't bite
 	defer cancel()
 	// -skip and the environment: the tests of faults that packages have themselves start the go command.
 	run := exec.CommandContext(ctx, binary, "-test.short", "-test.v", "-test.failfast", "-test.skip=Mutants",
-		"-test.timeout="+b.limit.String(), "-test.run="+c.pattern())
+		"-test.timeout="+limit.String(), "-test.run="+c.pattern())
 	run.Dir = filepath.Join(b.root, filepath.FromSlash(c.folder))
 	run.Env = append(os.Environ(), "FENCERT_MUTANTS=")
 	var out bytes.Buffer

@@ -28,12 +28,13 @@ func main() {
 func mutate(args []string) (code int, err error) {
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	only := flags.String("packages", strings.Join(packages, ","), "of which packages")
-	match := flags.String("faults", "", "faults whose names match; the page is not written then")
+	match := flags.String("faults", "", "faults whose names match")
 	chosen := flags.Bool("named", true, "the faults with names")
 	mechanical := flags.Int("mechanical", 0, "how many mechanical faults")
 	seed := flags.Uint64("seed", 1, "which of them")
+	deep := flags.Bool("deep", true, "try the checks of runtime too, for what those of a package beneath it don't notice")
 	page := flags.String("page", "docs/mutants.md", "where the table goes, from the root; empty: nowhere")
-	limit := flags.Duration("limit", 60*time.Second, "for one check of one fault")
+	limit := flags.Duration("limit", 60*time.Second, "for one check of one fault; five times that for all tests of a package")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
 	}
@@ -50,7 +51,7 @@ func mutate(args []string) (code int, err error) {
 		return 2, err
 	}
 	defer os.RemoveAll(folder)
-	r := round{bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ",")}
+	r := round{bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ","), deep: *deep}
 	for _, p := range r.only {
 		if !slices.Contains(packages, p) {
 			return 2, fmt.Errorf("no faults are known in a package %q; there are %s", p, strings.Join(packages, ", "))
@@ -71,7 +72,7 @@ func mutate(args []string) (code int, err error) {
 			return 2, err
 		}
 	}
-	if *page != "" && *match == "" {
+	if *page != "" {
 		if err := r.write(filepath.Join(root, filepath.FromSlash(*page))); err != nil {
 			return 2, err
 		}
@@ -97,6 +98,7 @@ func checkout() (string, error) {
 type round struct {
 	bench   workbench
 	only    []string
+	deep    bool
 	results []result
 	seed    uint64
 	drawn   int
@@ -148,6 +150,9 @@ func (r *round) chase(f *fault) (res result, err error) {
 		return result{}, err
 	}
 	for _, c := range f.checks() {
+		if !r.deep && c.folder != f.folder() && c.folder != f.by {
+			continue
+		}
 		o, err := r.bench.try(c, overlay)
 		if err != nil {
 			return result{}, err

@@ -201,26 +201,34 @@ func TestBlame(t *testing.T) {
 	}
 }
 
-// TestPage: a section that was made anew replaces the old one, and the others stay.
+// TestPage: a row that was made anew replaces the old one, and the others stay.
 func TestPage(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "page.md")
-	r := round{only: []string{"arena"}, results: []result{{fault: &fault{name: "one", file: "arena/a.go"}, outcome: outcome{test: "TestX", how: "fails"}}}}
-	if err := r.write(file); err != nil {
-		t.Fatal(err)
-	}
-	r = round{only: []string{"epoch"}, results: []result{{fault: &fault{name: "two", file: "epoch/a.go", harmless: "it is"}, outcome: outcome{passed: true}}}}
-	for range 2 {
+	try := func(f *fault, o outcome) {
+		t.Helper()
+		r := round{results: []result{{fault: f, by: check{folder: f.folder()}, outcome: o}}}
 		if err := r.write(file); err != nil {
 			t.Fatal(err)
 		}
 	}
+	one, two, other := arenaFaults[0], arenaFaults[1], epochFaults[0]
+	try(one, outcome{test: "TestOld", how: "fails"})
+	try(two, outcome{test: "TestX", how: "panics"})
+	try(one, outcome{test: "TestNew", how: "fails"})
+	surviving := *other
+	surviving.harmless = "it is"
+	try(&surviving, outcome{passed: true})
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"## arena\n\n1 faults, 1 caught.", "| one | a.go |", "## epoch\n\n1 faults, 0 caught.", "| two | a.go | nothing: it is | |"} {
-		if strings.Count(string(b), s) != 1 {
-			t.Errorf("%q doesn't stand once in\n%s", s, b)
+	for s, n := range map[string]int{
+		"## arena\n\n2 faults, 2 caught.": 1, "## epoch\n\n1 fault, 0 caught.": 1,
+		one.rowBegin() + "tests: TestNew | 0.0 |\n": 1, "TestOld": 0, two.rowBegin() + "tests: TestX panics | 0.0 |\n": 1,
+		other.rowBegin() + "nothing: it is | |\n": 1,
+	} {
+		if strings.Count(string(b), s) != n {
+			t.Errorf("%q doesn't stand %d times in\n%s", s, n, b)
 		}
 	}
 }

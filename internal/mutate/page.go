@@ -20,7 +20,8 @@ const mechanicalTitle = "Faults made mechanically"
 // A section of the page is replaced as a whole, or stays as it is.
 type section struct{ title, text string }
 
-// write puts the sections of this round into the page.
+// write puts the rows of this round into the page. Those of faults that it hasn't tried stay as they are, unless there is no
+// such fault any more.
 func (r *round) write(file string) error {
 	old, err := os.ReadFile(file)
 	if err != nil && !os.IsNotExist(err) {
@@ -30,8 +31,11 @@ func (r *round) write(file string) error {
 	for _, s := range split(string(old)) {
 		known[s.title] = s.text
 	}
-	for _, s := range r.sections() {
-		known[s.title] = s.text
+	for _, p := range packages {
+		known[p] = r.table(p, known[p])
+	}
+	if r.drawn > 0 {
+		known[mechanicalTitle] = r.mechanicalText()
 	}
 	var b strings.Builder
 	b.WriteString(intro)
@@ -52,44 +56,53 @@ func split(page string) (all []section) {
 	return all
 }
 
-// sections are what this round has to say.
-func (r *round) sections() (all []section) {
-	for _, p := range r.only {
-		var list []result
-		for _, res := range r.results {
-			if res.kind == "" && res.folder() == p {
-				list = append(list, res)
-			}
-		}
-		if len(list) > 0 {
-			all = append(all, section{p, table(p, list)})
+// table has a row for each fault with a name that was tried, now or earlier.
+func (r *round) table(folder, before string) string {
+	rows := map[string]string{} // by how they begin
+	for row := range strings.Lines(before) {
+		if cells := strings.Split(row, " | "); len(cells) == 4 {
+			rows[cells[0]+" | "+cells[1]+" | "] = row
 		}
 	}
-	if r.drawn > 0 {
-		all = append(all, section{mechanicalTitle, r.mechanicalText()})
+	for _, res := range r.results {
+		if res.kind == "" && res.folder() == folder {
+			rows[res.rowBegin()] = res.row()
+		}
 	}
-	return all
-}
-
-// table has a row for each fault with a name.
-func table(folder string, list []result) string {
 	var b strings.Builder
-	caught := 0
-	for _, res := range list {
-		if !res.passed {
-			caught++
-		}
-	}
-	fmt.Fprintf(&b, "%d faults, %d caught.\n\n| fault | file | caught by | seconds |\n|---|---|---|---|\n", len(list), caught)
-	for _, res := range list {
-		name := strings.TrimPrefix(res.file, folder+"/")
-		if res.passed {
-			fmt.Fprintf(&b, "| %s | %s | nothing: %s | |\n", res.name, name, reason(res))
+	tried, caught := 0, 0
+	for _, f := range named() {
+		row := rows[f.rowBegin()]
+		if f.folder() != folder || row == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %.1f |\n", res.name, name, res.catcher(), res.took.Seconds())
+		if tried++; !strings.HasPrefix(row, f.rowBegin()+"nothing: ") {
+			caught++
+		}
+		b.WriteString(row)
 	}
-	return b.String()
+	if tried == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, %d caught.\n\n| fault | file | caught by | seconds |\n|---|---|---|---|\n%s", plural(tried), caught, b.String())
+}
+
+func plural(faults int) string {
+	if faults == 1 {
+		return "1 fault"
+	}
+	return fmt.Sprint(faults, " faults")
+}
+
+func (f *fault) rowBegin() string {
+	return fmt.Sprintf("| %s | %s | ", f.name, strings.TrimPrefix(f.file, f.folder()+"/"))
+}
+
+func (r *result) row() string {
+	if r.passed {
+		return r.rowBegin() + "nothing: " + r.reason() + " | |\n"
+	}
+	return fmt.Sprintf("%s%s | %.1f |\n", r.rowBegin(), r.catcher(), r.took.Seconds())
 }
 
 // catcher is the check that failed, and its test.
@@ -108,7 +121,7 @@ func (r *result) catcher() string {
 	return s
 }
 
-func reason(r result) string {
+func (r *result) reason() string {
 	if r.harmless == "" {
 		return "**unexplained**"
 	}
@@ -148,7 +161,7 @@ func (r *round) mechanicalText() string {
 	b.WriteString("\nThose that nothing notices:\n\n| file | kind | in | why |\n|---|---|---|---|\n")
 	for _, res := range r.results {
 		if res.kind != "" && res.passed {
-			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", res.file, res.kind, strings.ReplaceAll(res.where, "|", "\\|"), reason(res))
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", res.file, res.kind, strings.ReplaceAll(res.where, "|", "\\|"), res.reason())
 		}
 	}
 	return b.String()
