@@ -14,8 +14,9 @@ race: ## the tests under the race detector on 1, 2 and 4 CPUs
 explore: ## the interleavings that the schedule explorer runs within bounds
 	.ci/run explore
 
-mutants: ## faults in the real code that a test must notice; some minutes
-	FENCERT_MUTANTS=1 go test -run Mutants -timeout 30m ./internal/wheel ./bench
+mutants: ## faults in the real code that a check must notice; writes docs/mutants.md; half an hour
+	go run ./internal/mutate -mechanical 40 -seed 1
+	go test -run Bite ./bench
 	cd bench/peers && FENCERT_MUTANTS=1 go test -run Mutants -timeout 60m .
 
 stress: ## the stress tests over and over; long
