@@ -102,7 +102,8 @@ type round struct {
 	results []result
 	seed    uint64
 	drawn   int
-	unbuilt int // mechanical faults that the compiler refused
+	unbuilt int      // mechanical faults that the compiler refused
+	broken  []string // what is wrong with faults that have names, and with checks
 }
 
 // A result is what became of a fault.
@@ -124,7 +125,8 @@ func (r *round) one(f *fault) error {
 	}
 	switch {
 	case res.unbuilt && f.kind == "":
-		return fmt.Errorf("%s: it doesn't compile:\n%s", f.name, res.output)
+		r.broken = append(r.broken, fmt.Sprintf("%s: it doesn't compile:\n%s", f.name, res.output))
+		return nil
 	case res.unbuilt:
 		r.unbuilt++
 		return nil
@@ -161,7 +163,14 @@ func (r *round) chase(f *fault) (res result, err error) {
 			if o.unbuilt {
 				return res, nil
 			}
-			return res, r.bench.believe(c)
+			err := r.bench.believe(c)
+			if err == nil {
+				return res, nil
+			}
+			if text := err.Error(); !slices.Contains(r.broken, text) { // this check says nothing, the next one may
+				r.broken = append(r.broken, text)
+			}
+			res.outcome = outcome{passed: true}
 		}
 	}
 	return res, nil
@@ -197,6 +206,10 @@ func (r *round) sample(wanted *regexp.Regexp) error {
 
 // verdict says what is wrong, and is the code to exit with.
 func (r *round) verdict() (code int) {
+	for _, text := range r.broken {
+		code = 1
+		fmt.Fprintln(os.Stderr, "mutate:", text)
+	}
 	for _, res := range r.results {
 		if !res.wrong() {
 			continue
