@@ -51,7 +51,10 @@ func mutate(args []string) (code int, err error) {
 		return 2, err
 	}
 	defer os.RemoveAll(folder)
-	r := round{bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ","), deep: *deep}
+	if *page != "" {
+		*page = filepath.Join(root, filepath.FromSlash(*page))
+	}
+	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ","), deep: *deep}
 	for _, p := range r.only {
 		if !slices.Contains(packages, p) {
 			return 2, fmt.Errorf("no faults are known in a package %q; there are %s", p, strings.Join(packages, ", "))
@@ -72,10 +75,8 @@ func mutate(args []string) (code int, err error) {
 			return 2, err
 		}
 	}
-	if *page != "" {
-		if err := r.write(filepath.Join(root, filepath.FromSlash(*page))); err != nil {
-			return 2, err
-		}
+	if err := r.write(); err != nil {
+		return 2, err
 	}
 	return r.verdict(), nil
 }
@@ -97,6 +98,7 @@ func checkout() (string, error) {
 // A round is one run of the program.
 type round struct {
 	bench   workbench
+	page    string // "": none is written
 	only    []string
 	deep    bool
 	results []result
@@ -140,7 +142,7 @@ func (r *round) one(f *fault) error {
 		said = "survives, as it must"
 	}
 	fmt.Printf("%-70s %s (%.0f s in all)\n", f.name, said, res.whole.Seconds())
-	return nil
+	return r.write() // so that nothing is lost when this is stopped
 }
 
 // chase tries one check after the other until one catches the fault.

@@ -210,8 +210,8 @@ func TestPage(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "page.md")
 	try := func(f *fault, o outcome) {
 		t.Helper()
-		r := round{results: []result{{fault: f, by: check{folder: f.folder()}, outcome: o}}}
-		if err := r.write(file); err != nil {
+		r := round{page: file, results: []result{{fault: f, by: check{folder: f.folder()}, outcome: o}}}
+		if err := r.write(); err != nil {
 			t.Fatal(err)
 		}
 	}

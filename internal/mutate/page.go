@@ -22,8 +22,11 @@ type section struct{ title, text string }
 
 // write puts the rows of this round into the page. Those of faults that it hasn't tried stay as they are, unless there is no
 // such fault any more.
-func (r *round) write(file string) error {
-	old, err := os.ReadFile(file)
+func (r *round) write() error {
+	if r.page == "" {
+		return nil
+	}
+	old, err := os.ReadFile(r.page)
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
@@ -34,7 +37,7 @@ func (r *round) write(file string) error {
 	for _, p := range packages {
 		known[p] = r.table(p, known[p])
 	}
-	if r.drawn > 0 {
+	if r.drawn > 0 && len(r.results) > 0 && r.results[len(r.results)-1].kind != "" {
 		known[mechanicalTitle] = r.mechanicalText()
 	}
 	var b strings.Builder
@@ -44,7 +47,7 @@ func (r *round) write(file string) error {
 			fmt.Fprintf(&b, "\n## %s\n\n%s\n", title, strings.TrimSpace(text))
 		}
 	}
-	return os.WriteFile(file, []byte(b.String()), 0o666)
+	return os.WriteFile(r.page, []byte(b.String()), 0o666)
 }
 
 // split takes a page apart.
