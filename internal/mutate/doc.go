@@ -4,6 +4,7 @@
 //	go run ./internal/mutate                              every fault with a name; writes docs/mutants.md
 //	go run ./internal/mutate -packages arena,cbqueue      those of some packages; the rest of the page stays as it is
 //	go run ./internal/mutate -faults 'second look'        those whose names match
+//	go run ./internal/mutate -deep=false                  with their first checks alone, while working
 //	go run ./internal/mutate -named=false -mechanical 40 -seed 1
 //
 // # Faults
