@@ -49,7 +49,7 @@ var runtimeFaults = []*fault{
 			return true
 `, new: ``},
 	{name: "a release too many isn't noticed", file: "runtime/hold.go", plain: true, run: "Hold|Release",
-		old: ` || v == life|1 && b&droppedBit == 0 {`, new: ` {`},
+		old: ` || v == life|1 && b&droppedBit == 0 {`, new: ` || b == 0 {`},
 	{name: "the end of the callbacks is a store", file: "runtime/run.go", run: "ExploreDropAgainstRun",
 		old: `		if w.CompareAndSwap(b, v) {
 			l.left(w, n, v)`, new: `		if w.Store(v); true {

@@ -29,7 +29,7 @@ var wheelFaults = []*fault{
 	{name: "one callback is taken for the only one", file: "internal/wheel/advance.go",
 		old: "if o.view.node(i).next.Get() != 0 || s <= v {", new: "if o.view.node(i).next.Get() != 0 {"},
 	{name: "what one callback leaves waiting is forgotten", file: "internal/wheel/advance.go",
-		old: "	w.rest = m << minShift\n	return i", new: "	w.rest = nothing << minShift\n	return i"},
+		old: "	w.rest = m << minShift\n	return i", new: "	_ = m\n	w.rest = nothing << minShift\n	return i"},
 	{name: "a canceled callback is the one", file: "internal/wheel/advance.go",
 		old: "if word&stateMask != pending && !n.claim(word) {", new: "if word&stateMask != pending && !n.claim(word) && false {"},
 	{name: "an owner doesn't look at the value after its release", file: "internal/wheel/release.go",
