@@ -134,7 +134,7 @@ func TestUsedUpSlotsAreRetired(t *testing.T) {
 		a.SetLastGeneration(FirstGeneration + 3)
 		o := a.NewOwner()
 		lives := 0
-		for {
+		for lives <= slots*3 {
 			r, err := o.Reserve()
 			if err != nil {
 				break

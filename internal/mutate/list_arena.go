@@ -4,7 +4,7 @@ package main
 var arenaFaults = []*fault{
 	{name: "a Give keeps one while slots are scarce", file: "arena/owner.go",
 		old: `int32(t-o.head) >= int32(o.arena`, new: `int32(t-o.head) > int32(o.arena`},
-	{name: "a used-up generation goes into the magazine", file: "arena/owner.go", plain: true,
+	{name: "a used-up generation goes into the magazine", file: "arena/owner.go", plain: true, run: "UsedUp",
 		old: ` || word >= o.last {`, new: ` {`},
 	{name: "a generation too many", file: "arena/owner.go", plain: true,
 		old: `	if word >= o.last {
@@ -14,7 +14,7 @@ var arenaFaults = []*fault{
 		old: `!w.CompareAndSwap(b, Next(b)) {`, new: `func() bool { w.Store(Next(b)); return false }() {`},
 	{name: "a life ends in its own generation", file: "arena/owner.go", plain: true,
 		old: `next := Next(uint64(r))`, new: `next := uint64(r) &^ indexMask`},
-	{name: "a Reserve doesn't see that the arena is shut", file: "arena/owner.go", plain: true,
+	{name: "a Reserve doesn't see that the arena is shut", file: "arena/owner.go", plain: true, run: "Shut",
 		old: `if o.words[r.Index()].Load()&indexMask != 0 {`, new: `if false {`},
 	{name: "who gives doesn't look for who waits", file: "arena/gate.go",
 		old: `	if int32(a.gate.Load()) < 0 {
@@ -29,7 +29,7 @@ var arenaFaults = []*fault{
 		old: `{ a.gate.CompareAndSwap(0, most) }`, new: `{ a.gate.Store(most) }`},
 	{name: "scarce, whoever waits", file: "arena/gate.go",
 		old: `{ a.gate.CompareAndSwap(seen, 0) }`, new: `{ a.gate.Store(0) }`},
-	{name: "a Reserve overtakes who waits", file: "arena/gate.go", plain: true,
+	{name: "a Reserve overtakes who waits", file: "arena/gate.go", run: "ExploreReserveOvertakes",
 		old: `if g = a.gate.Load(); int32(g) < 0 {`, new: `if g = 0; false {`},
 	{name: "who waits isn't counted in the gate", file: "arena/queue.go",
 		old: `if a.gate.CompareAndSwap(g, v) {

@@ -95,6 +95,6 @@ var cbqueueFaults = []*fault{
 		old: `		if w >= o.last {
 `, new: `		if w > o.last {
 `},
-	{name: "what is reserved is given away", file: "cbqueue/owner.go", plain: true,
+	{name: "what is reserved is given away", file: "cbqueue/owner.go", plain: true, run: "Reserved",
 		old: `keep := max(o.most/2, o.reserved)`, new: `keep := o.most / 2`},
 }

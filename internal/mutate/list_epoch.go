@@ -10,11 +10,11 @@ var epochFaults = []*fault{
 	{name: "an advance makes no barrier", file: "epoch/domain.go",
 		old: `		barrier()
 `, new: ``},
-	{name: "the barrier comes after the look", file: "epoch/domain.go",
+	{name: "the barrier comes after the look", file: "epoch/domain.go", run: "ExploreBarrierComes",
 		old: `		barrier()
 `, new: `		defer barrier()
 `},
-	{name: "an advance is a store", file: "epoch/domain.go",
+	{name: "an advance is a store", file: "epoch/domain.go", run: "ExploreTwoAdvance",
 		old: `if !d.global.CompareAndSwap(e, e+1) {`, new: `if d.global.Store(e + 1); false {`},
 	{name: "an advance looks at the readers before the epoch", file: "epoch/domain.go",
 		old: `	e := d.global.Load()
@@ -52,7 +52,7 @@ var epochFaults = []*fault{
 		r = s.word.Load() >> 1
 	}
 `},
-	{name: "two reclaim functions in one place", file: "epoch/retire.go",
+	{name: "two reclaim functions in one place", file: "epoch/retire.go", run: "ExploreReclaimers",
 		old: `if d.known.CompareAndSwap(n, n+1) {`, new: `if d.known.Store(n + 1); true {`},
 	{name: "a portable pin is no barrier", file: "epoch/pin.go",
 		old: `storeFull(&p.s.word, w)`, new: `storeRelease(&p.s.word, w)`},
@@ -85,7 +85,7 @@ var epochFaults = []*fault{
 		old: `if !d.slots[i].state.CompareAndSwap(from, slotOwned) {`, new: `if d.slots[i].state.Store(slotOwned); from > slotSweeping {`},
 	{name: "a newcomer isn't looked at", file: "epoch/participant.go",
 		old: `if u >= n || d.used`, new: `if u >= 1 || d.used`},
-	{name: "the slots in use become fewer", file: "epoch/participant.go",
+	{name: "the slots in use become fewer", file: "epoch/participant.go", run: "ExploreUsedOnlyRises",
 		old: `if u >= n || d.used.CompareAndSwap(u, n) {`, new: `if u >= n || func() bool { d.used.Store(n); return true }() {`},
 	{name: "a slot with garbage is free", file: "epoch/participant.go", plain: true,
 		old: `	if s.empty() {

@@ -150,8 +150,15 @@ func (r *round) mechanicalText() string {
 		counts[res.kind] = c
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "`go run ./internal/mutate -named=false -mechanical %d -seed %d`: %d faults that compile (%d more don't), %d caught.\n\n",
-		r.drawn, r.seed, all.drawn, r.unbuilt, all.caught)
+	of := ""
+	if len(r.only) < len(packages) {
+		of = " -packages " + strings.Join(r.only, ",")
+	}
+	fmt.Fprintf(&b, "`go run ./internal/mutate -named=false -mechanical %d -seed %d%s`: ", r.drawn, r.seed, of)
+	if all.drawn < r.drawn {
+		b.WriteString("the first ") // it was stopped, or there are no more
+	}
+	fmt.Fprintf(&b, "%s, %d caught (%d more that were drawn don't compile).\n\n", plural(all.drawn), all.caught, r.unbuilt)
 	b.WriteString("| kind | drawn | caught |\n|---|---|---|\n")
 	for _, k := range kinds {
 		if c := counts[k]; c.drawn > 0 {
