@@ -24,8 +24,9 @@ explore: ## the interleavings that the schedule explorer runs within bounds
 explore-long: ## the same, and searches that take minutes each; an hour
 	FENCERT_EXPLORE_LONG=1 go test -tags explore -run Explore -timeout 3h ./atomicseq ./arena ./cbqueue ./epoch ./internal/depot ./internal/wheel ./runtime
 
-mutants: ## faults in the real code that a test must notice; some minutes
-	FENCERT_MUTANTS=1 go test -run Mutants -timeout 30m ./internal/wheel ./bench
+mutants: ## faults in the real code that a check must notice; writes docs/mutants.md; half an hour
+	go run ./internal/mutate -mechanical 40 -seed 1
+	go test -run Bite ./bench
 	cd bench/peers && FENCERT_MUTANTS=1 go test -run Mutants -timeout 60m .
 
 stress: ## the stress tests over and over; long

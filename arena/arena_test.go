@@ -129,20 +129,46 @@ func TestReturnOnce(t *testing.T) {
 }
 
 func TestUsedUpSlotsAreRetired(t *testing.T) {
-	a := mustNew(t, 2)
-	a.SetLastGeneration(FirstGeneration + 3)
-	o := a.NewOwner()
-	lives := 0
-	for {
-		r, err := o.Reserve()
-		if err != nil {
-			break
+	for _, slots := range []int{2, 64} { // without a magazine, and with one that takes what is given
+		a := mustNew(t, slots)
+		a.SetLastGeneration(FirstGeneration + 3)
+		o := a.NewOwner()
+		lives := 0
+		for lives <= slots*3 {
+			r, err := o.Reserve()
+			if err != nil {
+				break
+			}
+			lives++
+			end(o, a, r)
 		}
-		lives++
-		end(o, a, r)
+		if lives != slots*3 || a.Retired() != uint64(slots) { // three generations of each
+			t.Errorf("%d slots: %d lives, %d retired", slots, lives, a.Retired())
+		}
 	}
-	if lives != 2*3 || a.Retired() != 2 { // three generations of two slots
-		t.Errorf("%d lives, %d retired", lives, a.Retired())
+}
+
+// TestShutReachesMagazines: what a magazine has kept is no new life once who shut the arena down has written to the words.
+func TestShutReachesMagazines(t *testing.T) {
+	a := mustNew(t, 64)
+	o := a.NewOwner()
+	r, err := o.Reserve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	end(o, a, r)
+	held := o.Held()
+	if held == 0 {
+		t.Fatal("the magazine keeps nothing")
+	}
+	for i := a.Shut(); i > 0; i-- {
+		w := a.Word(i)
+		w.Store(w.Load() | 1)
+	}
+	for range held {
+		if r, err := o.Reserve(); !errors.Is(err, ErrShut) {
+			t.Errorf("%v, %v", r, err)
+		}
 	}
 }
 

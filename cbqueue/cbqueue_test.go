@@ -420,3 +420,27 @@ func FuzzTicket(f *testing.F) {
 		}
 	})
 }
+
+// TestReservedNodesStay: what is reserved isn't given to the depot, though it is more than an Owner keeps otherwise.
+func TestReservedNodesStay(t *testing.T) {
+	p := newPool(t, 1600)
+	o, other, l := newOwner(p), newOwner(p), newList(1)
+	const reserved = 700
+	if o.most >= reserved {
+		t.Fatalf("an Owner keeps %d anyhow", o.most)
+	}
+	if err := o.Reserve(reserved); err != nil {
+		t.Fatal(err)
+	}
+	o.Trim()
+	for i := 0; ; i++ { // all that can be had
+		if _, err := l.add(other, uint64(i)); err != nil {
+			break
+		}
+	}
+	for i := range reserved {
+		if _, err := l.add(o, uint64(i)); err != nil {
+			t.Fatalf("the %d. of %d reserved adds: %v", i+1, reserved, err)
+		}
+	}
+}

@@ -67,3 +67,17 @@ func TestExploreGrowAgainstTakeAndShut(t *testing.T) {
 		})
 	})
 }
+
+// TestExploreTwoGrow: of two who grow the larger one stays, whoever comes first.
+func TestExploreTwoGrow(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+		d := NewGrowable(1, 3)
+		for n := range uint32(2) {
+			s.Thread([]string{"smaller", "larger"}[n], func() {
+				d.Grow(2 + n)
+				explore.Assert(d.Limit() >= 2+n, "the limit is %d after growing to %d", d.Limit(), 2+n)
+			})
+		}
+		s.Finally(func() { explore.Assert(d.Limit() == 3, "the limit is %d", d.Limit()) })
+	})
+}
