@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore mutants stress bench-short bench-long
+.PHONY: help check race explore models mutants stress bench-short bench-long
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -13,6 +13,9 @@ race: ## the tests under the race detector on 1, 2 and 4 CPUs
 
 explore: ## the interleavings that the schedule explorer runs within bounds
 	.ci/run explore
+
+models: ## the models in Promela, and the faults that they must refute; needs Debian's spin; under 3 minutes
+	docs/models/run.sh
 
 mutants: ## faults in the real code that a test must notice; some minutes
 	FENCERT_MUTANTS=1 go test -run Mutants -timeout 30m ./internal/wheel ./bench

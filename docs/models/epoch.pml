@@ -23,7 +23,7 @@
  * epoch/doc.go doesn't need their order; here they are in order).
  *
  * Variants: PORTABLE. Faults: NO_BARRIER, BARRIER_BEFORE_GLOBAL, ONE_EPOCH, NO_SCAN, STAMP_BEFORE_UNLINK,
- * UNLINK_IN_BUFFER (with PORTABLE).
+ * UNLINK_IN_BUFFER (with PORTABLE); and STALLED, a reader that never unpins: then grace periods don't end, as documented.
  */
 
 #ifndef SECTIONS
@@ -48,7 +48,7 @@
 
 byte global = 1;
 byte used = 1;      /* the second reader registers later */
-byte link = 1;      /* the object that readers find: 1, and 2 in its place */
+byte object = 1;     /* the object that readers find: 1, and 2 in its place */
 byte slot[READERS]; /* the words, as memory has them */
 
 /* The buffers: values on their way to slot[i]. How many were put in and have come out, for barriers. */
@@ -79,7 +79,7 @@ end:
 active proctype linkAgent() {
 end:
 	do
-	:: links ? link
+	:: links ? object
 	od
 }
 #endif
@@ -97,7 +97,7 @@ inline membarrier() {
 	}
 }
 
-/* inTheWay scans the readers' words: one load each. */
+/* inTheWay scans the words of the readers that have registered: one load each. */
 inline inTheWay(e, n) {
 	d_step {
 		blocked = (slot[0] != 0 && slot[0] / 2 != e);
@@ -167,7 +167,7 @@ inline section(me) {
 #endif
 	d_step {
 		g = 0;
-		o = link
+		o = object
 	};
 	assert(!reclaimed[o]); /* I3: what the section has found stays, until it ends */
 	atomic {
@@ -189,7 +189,7 @@ proctype writer() {
 #ifdef UNLINK_IN_BUFFER
 	links ! 2;
 #else
-	link = 2;
+	object = 2;
 #endif
 #ifndef STAMP_BEFORE_UNLINK
 	r = global;
@@ -223,11 +223,18 @@ proctype collector() {
 
 proctype reader() {
 	byte g, o, k;
+#ifdef STALLED
+	atomic {
+		slot[0] = global * 2 + PINNED;
+		threads--
+	}
+#else
 	for (k : 1 .. SECTIONS) {
 		section(0)
 	}
 	k = 0;
 	threads--
+#endif
 }
 
 #if NEWCOMERS > 0

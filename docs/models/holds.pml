@@ -12,7 +12,8 @@
  *
  * Threads: an issuer for each of two lives of the slot (Finish on its short way and its long one; Signal and then Drop; Drop of a
  * fence that is pending; Signal, with Drop in the callback); two holders, each with a handle of either life, whether it
- * lasts still or not; one that adds a callback, in either life; one that sweeps, in either life.
+ * lasts still or not; one that adds a callback, in either life; one that sweeps, in either life. Not all at once: see the
+ * parameters.
  *
  * Left out: the list behind the word (fence.pml), saturation of the count, user data and its grace period (epoch.pml), the
  * arena between the two lives: the second is armed as soon as the first has ended.
