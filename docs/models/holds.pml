@@ -292,36 +292,36 @@ proctype holder() {
 #endif
 	do
 	:: atomic {
-		v = holds;
-		next = v + 1;
-		if
+			v = holds;
+			next = v + 1;
+			if
 #ifdef ISSUER_NOT_COUNTED
-		:: countedIn(v) < l -> next = l * COUNTED + 1
+			:: countedIn(v) < l -> next = l * COUNTED + 1
 #else
-		:: countedIn(v) < l -> next = l * COUNTED + 2
+			:: countedIn(v) < l -> next = l * COUNTED + 2
 #endif
 #ifdef REVIVES_ZERO
-		:: countedIn(v) > l -> goto done
+			:: countedIn(v) > l -> goto done
 #else
-		:: countedIn(v) > l || v == l * COUNTED -> goto done
+			:: countedIn(v) > l || v == l * COUNTED -> goto done
 #endif
-		:: else -> skip
-		fi
-		};
-		atomic {
-		d_step {
-			ok = (holds == v);
-			if
-			:: ok ->
-				holds = next;
-				held[l]++
 			:: else -> skip
 			fi
 		};
-		if
-		:: ok -> break
-		:: else -> skip
-		fi
+		atomic {
+			d_step {
+				ok = (holds == v);
+				if
+				:: ok ->
+					holds = next;
+					held[l]++
+				:: else -> skip
+				fi
+			};
+			if
+			:: ok -> break
+			:: else -> skip
+			fi
 		}
 	od;
 #ifdef COUNT_FIRST
