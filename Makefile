@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore explore-long mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
+.PHONY: help check race explore explore-long models mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
 
 comma := ,
 empty :=
@@ -23,6 +23,9 @@ explore: ## the interleavings that the schedule explorer runs within bounds
 
 explore-long: ## the same, and searches that take minutes each; an hour
 	FENCERT_EXPLORE_LONG=1 go test -tags explore -run Explore -timeout 3h ./atomicseq ./arena ./cbqueue ./epoch ./internal/depot ./internal/wheel ./runtime
+
+models: ## the models in Promela, and the faults that they must refute; needs Debian's spin; under 3 minutes
+	docs/models/run.sh
 
 mutants: ## faults in the real code that a check must notice; writes docs/mutants.md; half an hour
 	go run ./internal/mutate -mechanical 40 -seed 1
