@@ -220,7 +220,10 @@ func TestExploreDelivered(t *testing.T) {
 		explore.Searches(t, small, scenario(func(x *world, _ *Owner) bool { return x.w.Delivered(4) }))
 	})
 	t.Run("Flush", func(t *testing.T) {
-		explore.Searches(t, large(3), scenario(func(x *world, o *Owner) bool { return o.Flush(&x.w) == nil }))
+		explore.Searches(t, large(3), scenario(func(x *world, o *Owner) bool {
+			flushTaking(o, &x.w, func() { x.adopt(o) })
+			return true
+		}))
 	})
 }
 
