@@ -1,3 +1,5 @@
+//go:build explore
+
 package wheel
 
 import "github.com/fencert/fencert/internal/atomicx"
