@@ -49,7 +49,7 @@ func (t *Timeline) refuses(n uint64) error {
 	case n > MaxPoint:
 		return ErrRange
 	case t.wheel.Closed():
-		return *t.cause.Load()
+		return *t.cause.Load() // set before the closed bit (P3)
 	}
 	return ErrSignaled
 }

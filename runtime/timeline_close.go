@@ -69,7 +69,7 @@ func (rt *Runtime) awaitAdopters() {
 	var e ending
 	var p poller
 	defer p.stop()
-	for rt.adopting.Load() > 0 {
+	for rt.adopting.Load() > 0 { // pairs with: the Adds in handOver and adopt (P4)
 		p.sleep(&e)
 	}
 }

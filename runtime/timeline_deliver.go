@@ -20,7 +20,7 @@ const wakeEvery = 256
 // owner is the Local's share of the pool of callbacks on points. There is a timeline, and so a pool.
 func (l *Local) owner() *wheel.Owner {
 	if !l.points.Ready() {
-		l.points.Init(l.runtime.points.Load())
+		l.points.Init(l.runtime.points.Load()) // pairs with: the CAS in makePoints
 	}
 	return &l.points
 }
@@ -101,6 +101,7 @@ func (l *Local) wakeCollected() {
 func (rt *Runtime) handOver(w *wheel.Wheel) {
 	// Safety: the pool's wheels are the first fields of Timelines.
 	t := (*Timeline)(unsafe.Pointer(w))
+	// Pairs with: the load in awaitAdopters, and the Add when it has ended (P4). ABA: none, it is a count. No loop.
 	rt.adopting.Add(1)
 	rt.spawn(func() { rt.adopt(t) })
 }
