@@ -1,6 +1,9 @@
 package machine
 
-import "io/fs"
+import (
+	"context"
+	"io/fs"
+)
 
 // What Describe puts into a header, one by one. Each is "" when it can't be read; root is
 // the file system's root.
@@ -16,3 +19,8 @@ func SMT(root fs.FS) string { return smt(root) }
 
 // THP returns the mode of transparent huge pages.
 func THP(root fs.FS) string { return thp(root) }
+
+// Git runs git in a checkout and returns what it prints.
+func Git(ctx context.Context, repo string, args ...string) (string, error) {
+	return git(ctx, repo, args...)
+}
