@@ -27,6 +27,7 @@ type bench struct {
 	clock   time.Time
 	told    []Progress
 	from    Point
+	passing time.Duration // of each wait
 }
 
 var errFake = errors.New("fake failure")
@@ -49,6 +50,7 @@ func (b *bench) Take(ctx context.Context, item plan.Item, _ time.Duration) (samp
 
 func (b *bench) Pass(ctx context.Context) (quiet.Report, error) {
 	b.passes++
+	b.clock = b.clock.Add(b.passing)
 	return quiet.Report{State: b.state}, ctx.Err()
 }
 

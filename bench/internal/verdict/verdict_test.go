@@ -127,13 +127,13 @@ func TestPlanted(t *testing.T) {
 	}
 }
 
-// The promise: at most one comparison of equal runs in twenty reports a difference. 300 comparisons of 100
+// The promise: at most one comparison of equal runs in twenty reports a difference. 300 comparisons of 50
 // rows each; and hardly any says that it can't tell.
 func TestEqualRuns(t *testing.T) {
 	tries := tries(t, 300)
 	wrong, cant := 0, 0
 	for seed := range tries {
-		w := newWorld(uint64(1000+seed), 100, 8)
+		w := newWorld(uint64(1000+seed), 50, 8)
 		switch rep := w.compare(t, w.run(), w.run()); rep.Code() {
 		case 2:
 			cant++
@@ -338,5 +338,24 @@ func TestLongIsNotJudged(t *testing.T) {
 	rep := w.compare(t, before, after)
 	if rep.Code() != 0 || !strings.Contains(rep.Text(), "not judged, with few and long samples: Pipeline\n") || !strings.Contains(rep.Text(), "\nno difference found\n") {
 		t.Errorf("code %d:\n%s", rep.Code(), rep.Text())
+	}
+}
+
+// Within a run: controls that moved between its halves are named, others aren't.
+func TestMoved(t *testing.T) {
+	w := newWorld(11, 3, 8)
+	log := w.run()
+	if got := Moved(log); got != "" {
+		t.Errorf("a run in which nothing moved: %q", got)
+	}
+	seen := map[string]int{}
+	for _, r := range log.Results {
+		if seen[r.Name.String()]++; seen[r.Name.String()] > 4 {
+			r.Values[0].Value *= 1.5
+		}
+	}
+	got := Moved(log)
+	if !strings.HasPrefix(got, "control rows moved") || !strings.Contains(got, "AtomicAdd/impl=limit-1 by +") || strings.Contains(got, "lockfree") || !strings.Contains(got, "and 5 more") {
+		t.Errorf("got %q", got)
 	}
 }
