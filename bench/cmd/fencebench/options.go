@@ -21,7 +21,7 @@ const (
 	defaultCount     = 8  // of a hundred rows: see package verdict
 	fullCount        = 10 // of a thousand
 	gateCount        = 12
-	defaultBenchTime = 60 * time.Millisecond
+	defaultBenchTime = 50 * time.Millisecond
 	fullBenchTime    = 80 * time.Millisecond
 	maxCount         = 1000
 	maxBenchTime     = time.Hour

@@ -104,6 +104,7 @@ func (rep *Report) judge() {
 		r := &rep.Rows[i]
 		where := r.bench() + "-" + r.cpus()
 		switch {
+		case r.State == CantTell: // lost
 		case rep.Drifted != "":
 			r.State, r.Why = CantTell, "the machine moved"
 		case drifted[where]:

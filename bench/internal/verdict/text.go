@@ -41,14 +41,14 @@ func (rep *Report) Summary() string {
 	case rep.Drifted != "":
 		return "can't tell: " + rep.Drifted
 	case len(rep.Rows) == 0:
-		return "can't tell: there are control rows alone"
+		return "can't tell: no row that is under test has samples in both"
 	}
 	line := fmt.Sprintf("%d rows compared: %d slower, %d faster, %d without a difference, %d can't be told",
 		len(rep.Rows), count[Slower], count[Faster], count[Same], count[CantTell])
 	switch {
 	case count[Slower] > 0:
 		return line + "\nslower"
-	case count[CantTell] > 0:
+	case count[CantTell] > 0 || rep.Unfinished:
 		return line + "\ncan't tell"
 	case count[Faster] == 0:
 		return line + "\nno difference found"
@@ -60,6 +60,9 @@ func (rep *Report) Summary() string {
 func (rep *Report) table(b *strings.Builder) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	// A strings.Builder takes everything.
+	if len(rep.Rows)+len(rep.Controls) == 0 {
+		return
+	}
 	_, _ = fmt.Fprintln(w, "row\tunit\told\t\tnew\t\teffect\tp\tfloor\t")
 	line := func(r *Row, verdict string) {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Unit, value(r.Old, r.Unit), value(r.New, r.Unit),
@@ -85,6 +88,9 @@ func (rep *Report) table(b *strings.Builder) {
 }
 
 func value(s benchmath.Summary, unit string) string {
+	if s.Confidence == 0 {
+		return "none\t" // it has no samples
+	}
 	text := "0"
 	if s.Center != 0 {
 		text = benchunit.Scale(s.Center, benchunit.ClassOf(unit))
@@ -111,7 +117,7 @@ func probability(r *Row) string {
 
 func floor(r *Row) string {
 	if !r.HasFloor {
-		return "unknown"
+		return "none"
 	}
 	return fmt.Sprintf("%.1f%%", 100*r.Floor)
 }

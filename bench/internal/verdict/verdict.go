@@ -78,12 +78,13 @@ func (r *Row) control() bool {
 
 // A Report is a comparison. It is a plain value; nothing writes to it after Compare.
 type Report struct {
-	Rows     []Row // judged, by name
-	Controls []Row
-	Unjudged []string // benchmarks that are in both and too long to be judged
-	Counted  int      // rows that p was corrected for
-	Drifted  string   // why nothing can be told; empty: something can
-	Remarks  []string // conditions that differ
+	Rows       []Row // judged, by name
+	Controls   []Row
+	Unjudged   []string // benchmarks that are in both and too long to be judged
+	Counted    int      // rows that p was corrected for
+	Drifted    string   // why nothing can be told; empty: something can
+	Unfinished bool     // one of the runs was interrupted: what is there can be slower, and no more can be told
+	Remarks    []string // conditions that differ
 
 	OldPath, NewPath string
 	OnlyOld, OnlyNew []string
@@ -129,6 +130,13 @@ func Compare(before, after *results.Log, o Options) (*Report, error) {
 			rep.OnlyNew = append(rep.OnlyNew, k.name)
 		}
 	}
+	for _, log := range []*results.Log{before, after} {
+		if unfinished(log) {
+			rep.Unfinished = true
+			rep.Remarks = append(rep.Remarks, log.Path+" is of a run that was interrupted: the same command goes on")
+		}
+	}
+	rep.addLost([]*results.Log{before, after}, []table{old, now})
 	if len(rep.Rows)+len(rep.Controls)+len(rep.Unjudged) == 0 {
 		return nil, fmt.Errorf("%s and %s: %w", before.Path, after.Path, ErrNothing)
 	}
@@ -195,7 +203,7 @@ func (rep *Report) Code() int {
 			code = 2
 		}
 	}
-	if len(rep.Rows) == 0 || rep.Drifted != "" {
+	if len(rep.Rows) == 0 || rep.Drifted != "" || rep.Unfinished {
 		return 2
 	}
 	return code

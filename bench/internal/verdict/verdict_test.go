@@ -359,3 +359,37 @@ func TestMoved(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A row whose samples were all disturbed can't be told, and isn't left out; nor is what is missing of a
+// run that was interrupted.
+func TestLost(t *testing.T) {
+	w := newWorld(12, 3, 8)
+	before, after := w.run(), w.run()
+	for _, log := range []*results.Log{before, after} {
+		log.Notes = []string{
+			"rejected: BenchmarkRow9/impl=lockfree-2: 12 samples without the CPUs they need, 8 not replaced",
+			"rejected: BenchmarkRow9/impl=noop-2: 12 samples without the CPUs they need, 8 not replaced",
+			"rejected: BenchmarkRow8/impl=lockfree-2: 2 samples without the CPUs they need, 0 not replaced",
+			"rejected: BenchmarkRow1/impl=lockfree-1: 2 samples without the CPUs they need, 1 not replaced",
+		}
+	}
+	rep := w.compare(t, before, after)
+	if r := find(t, rep.Rows, "Row9/impl=lockfree-2", "sec/op"); r.State != CantTell || rep.Code() != 2 {
+		t.Errorf("%v, code %d", r.State, rep.Code())
+	}
+	if n := len(rep.Rows); n != 2*3+1 {
+		t.Errorf("%d rows", n)
+	}
+	if !strings.Contains(rep.Text(), "others disturbed all samples") {
+		t.Errorf("%s", rep.Text())
+	}
+
+	before.Notes, after.Notes = nil, []string{"incomplete: 3 of 5 samples"}
+	if rep := w.compare(t, before, after); rep.Code() != 2 || !strings.Contains(rep.Text(), "interrupted") {
+		t.Errorf("code %d: %s", rep.Code(), rep.Text())
+	}
+	after.Notes = append(after.Notes, "resumed: after 3 samples", "complete: 5 samples in 1s")
+	if rep := w.compare(t, before, after); rep.Code() != 0 {
+		t.Errorf("gone on with: code %d", rep.Code())
+	}
+}
