@@ -20,6 +20,7 @@ func TestOf(t *testing.T) {
 		"all equal":        {[]float64{7, 7, 7, 7, 7, 7}, 0, true},
 		"all zero":         {[]float64{0, 0, 0, 0, 0, 0}, 0, true},
 		"two levels":       {[]float64{1, 1, 1, 1.1, 1.1, 1.1}, 0.1, true},
+		"by hand":          {[]float64{1, 1.1, 1.3, 1.6, 2, 2.5, 3.1, 3.8}, 1.333333333333333, true}, // the 67th of 70 ways
 		"order is nothing": {[]float64{1.1, 1, 1.1, 1, 1.1, 1}, 0.1, true},
 		"one outlier":      {[]float64{1, 1, 1, 1, 1, 50}, 0, true},
 		"mostly zero":      {[]float64{0, 0, 0, 3, 3, 3}, 0, false},

@@ -217,6 +217,15 @@ func TestDrift(t *testing.T) {
 		}
 	}
 
+	// The unit alone: what is told in multiples of it can't be told.
+	u := newWorld(5, 30, 10)
+	u.slow["Row7/impl=lockfree-1"] = 1
+	unmoved := u.run()
+	u.slow["AtomicAdd/impl=limit-1"], u.slow["Row7/impl=lockfree-1"] = 1.2, 1.5
+	if rep := u.compare(t, unmoved, u.run()); rep.Code() != 2 || !strings.Contains(rep.Drifted, "AtomicAdd/impl=limit-1 moved") {
+		t.Errorf("code %d, %q", rep.Code(), rep.Drifted)
+	}
+
 	// Without the unit, many controls say it together.
 	w := newWorld(4, 30, 10)
 	w.slow = map[string]float64{}
@@ -270,7 +279,7 @@ func TestThreeConditions(t *testing.T) {
 		"slower":                  {spread(1, 0.02, 8), spread(1.1, 0.02, 8), "sec/op", Slower},
 		"faster":                  {spread(1.1, 0.02, 8), spread(1, 0.02, 8), "sec/op", Faster},
 		"below the least":         {spread(1, 0.02, 8), spread(1.04, 0.02, 8), "sec/op", Same},
-		"below the floor":         {spread(1, 0.4, 8), spread(1.15, 0.01, 8), "sec/op", Same},
+		"below the floor":         {[]float64{0.8, 0.8, 0.8, 0.8, 1, 1, 1, 1}, spread(1.05, 0.01, 8), "sec/op", Same},
 		"not beyond chance":       {spread(1, 0.02, 8), append(spread(1.1, 0.02, 6), 1, 1), "sec/op", Same},
 		"more is better":          {spread(1.1, 0.02, 8), spread(1, 0.02, 8), "done-ops/s", Slower},
 		"an allocation":           {spread(0, 0, 8), spread(1, 0, 8), "allocs/op", Slower},
