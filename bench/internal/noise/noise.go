@@ -43,20 +43,25 @@ func Of(samples []float64) (floor float64, ok bool) {
 	if slices.Min(samples) == slices.Max(samples) {
 		return 0, true
 	}
+	sorted := slices.Sorted(slices.Values(samples)) // so that halves are, too
 	var apart []float64
 	halves(n, func(first []int) {
-		apart = append(apart, distance(samples, first))
+		apart = append(apart, distance(sorted, first))
 	})
 	slices.Sort(apart)
 	floor = math.Exp(apart[int(math.Ceil(share*float64(len(apart))))-1]) - 1
 	return floor, !math.IsInf(floor, 0) && !math.IsNaN(floor)
 }
 
-// distance is the logarithm of the ratio of the two halves' medians, without its sign.
-func distance(samples []float64, first []int) float64 {
-	var a, b []float64
-	for i, x := range samples {
-		if slices.Contains(first, i) {
+// distance is the logarithm of the ratio of the medians of the two halves of sorted samples, without its sign.
+func distance(sorted []float64, first []int) float64 {
+	in := make([]bool, len(sorted))
+	for _, i := range first {
+		in[i] = true
+	}
+	a, b := make([]float64, 0, len(sorted)), make([]float64, 0, len(sorted))
+	for i, x := range sorted {
+		if in[i] {
 			a = append(a, x)
 		} else {
 			b = append(b, x)
@@ -72,14 +77,12 @@ func distance(samples []float64, first []int) float64 {
 	return math.Abs(math.Log(x / y))
 }
 
-// median of samples, which it sorts.
-func median(samples []float64) float64 {
-	slices.Sort(samples)
-	m := len(samples) / 2
-	if len(samples)%2 == 1 {
-		return samples[m]
+func median(sorted []float64) float64 {
+	m := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[m]
 	}
-	return (samples[m-1] + samples[m]) / 2
+	return (sorted[m-1] + sorted[m]) / 2
 }
 
 // halves calls deal with the indices of one half: each way where there are no more than deals,

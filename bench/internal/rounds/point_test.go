@@ -86,7 +86,7 @@ func TestSides(t *testing.T) {
 		t.Errorf("%s", now.kept.String())
 	}
 	text := strings.Join(order, " ")
-	if !strings.Contains(text, "old new") || !strings.Contains(text, "new old") {
+	if !strings.Contains(text, "old old") || !strings.Contains(text, "new new") { // the end of a pair and the start of the next
 		t.Errorf("always in the same order: %s", text)
 	}
 }
