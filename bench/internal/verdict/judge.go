@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -68,6 +67,9 @@ func newRow(k key, before, after []float64) Row {
 	a, okA := noise.Of(before)
 	b, okB := noise.Of(after)
 	r.Floor, r.HasFloor = max(a, b), okA && okB
+	if !r.HasFloor && min(r.N1, r.N2) >= noise.Fewest {
+		r.Floor, r.HasFloor = math.Inf(1), true // medians of 0 and of more: every difference is below it
+	}
 	old := benchmath.NewSample(slices.Clone(before), &benchmath.DefaultThresholds)
 	now := benchmath.NewSample(slices.Clone(after), &benchmath.DefaultThresholds)
 	r.Old, r.New = benchmath.AssumeNothing.Summary(old, confidence), benchmath.AssumeNothing.Summary(now, confidence)
@@ -96,6 +98,9 @@ func (r *Row) beyond() bool {
 	return apart >= Least && r.HasFloor && apart > r.Floor
 }
 
+// tooFew is why a row can't be told that may well be the same or not; Text says how many it takes.
+const tooFew = "too few samples"
+
 // judge sets the states of all rows.
 func (rep *Report) judge() {
 	rep.correct()
@@ -111,15 +116,14 @@ func (rep *Report) judge() {
 			r.State, r.Why = CantTell, "its control rows moved"
 		case r.Equal:
 		case !r.HasFloor:
-			r.State, r.Why = CantTell, fmt.Sprintf("%d samples; %d are needed", min(r.N1, r.N2), noise.Fewest)
+			r.State, r.Why = CantTell, tooFew
 		case r.Adjusted < Alpha && r.beyond():
 			r.State = Slower
 			if (r.Effect < 0) == (direction(r.Unit) == less) {
 				r.State = Faster
 			}
 		case leastP(r.N1, r.N2)*float64(rep.Counted) >= Alpha:
-			r.State, r.Why = CantTell, fmt.Sprintf("%d samples can't show it among %d rows; take %d",
-				min(r.N1, r.N2), rep.Counted, Needed(rep.Counted))
+			r.State, r.Why = CantTell, tooFew
 		}
 	}
 }

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,6 +23,10 @@ func (rep *Report) Text() string {
 	rep.table(&b)
 	fmt.Fprintf(&b, "\nmedian ± 95 %% interval; p by the U test, corrected for %d rows by Holm's method; floor: what the row differs by when nothing changed\n", rep.Counted)
 	fmt.Fprintf(&b, "a difference has p < %v and is above the floor and at least %.0f %%\n", Alpha, 100*Least)
+	if slices.ContainsFunc(rep.Rows, func(r Row) bool { return r.Why == tooFew }) {
+		fmt.Fprintf(&b, "too few samples: a difference in one of %d rows takes %d samples of it to be found: run --count %[2]d\n",
+			rep.Counted, Needed(rep.Counted))
+	}
 	if len(rep.Unjudged) > 0 {
 		fmt.Fprintf(&b, "not judged, with few and long samples: %s\n", strings.Join(rep.Unjudged, ", "))
 	}
@@ -95,6 +100,9 @@ func value(s benchmath.Summary, unit string) string {
 	if s.Center != 0 {
 		text = benchunit.Scale(s.Center, benchunit.ClassOf(unit))
 	}
+	if s.Center == 0 {
+		return text + "\t"
+	}
 	return text + "\t±" + s.PctRangeString()
 }
 
@@ -118,6 +126,9 @@ func probability(r *Row) string {
 func floor(r *Row) string {
 	if !r.HasFloor {
 		return "none"
+	}
+	if math.IsInf(r.Floor, 1) {
+		return "∞"
 	}
 	return fmt.Sprintf("%.1f%%", 100*r.Floor)
 }
