@@ -67,6 +67,12 @@ func (r *Row) impl() string {
 	return impl
 }
 
+// over tells that it has more workers than the machine has processors.
+func (r *Row) over(machine int) bool {
+	n, err := strconv.Atoi(r.cpus())
+	return err == nil && machine > 0 && n > machine
+}
+
 // control tells that a row holds no code under test.
 func (r *Row) control() bool {
 	switch r.impl() {
@@ -78,10 +84,12 @@ func (r *Row) control() bool {
 
 // A Report is a comparison. It is a plain value; nothing writes to it after Compare.
 type Report struct {
-	Rows       []Row // judged, by name
-	Controls   []Row
-	Unjudged   []string // benchmarks that are in both and too long to be judged
-	Counted    int      // rows that p was corrected for
+	Rows     []Row // judged, by name
+	Controls []Row
+	Unjudged []string // benchmarks that are in both and too long to be judged
+	Counted  int      // rows that p was corrected for
+	machine  int      // its processors, 0 where that isn't told
+
 	Drifted    string   // why nothing can be told; empty: something can
 	Unfinished bool     // one of the runs was interrupted: what is there can be slower, and no more can be told
 	Remarks    []string // conditions that differ
@@ -116,6 +124,7 @@ func Compare(before, after *results.Log, o Options) (*Report, error) {
 			rep.Remarks = append(rep.Remarks, fmt.Sprintf("%s differs: %s, then %s", key, given(a), given(b)))
 		}
 	}
+	rep.machine, _ = strconv.Atoi(after.Get("cpus")) // 0 where it isn't told, or is no number
 	old, now := gather(before), gather(after)
 	for _, k := range old.order {
 		b, ok := now.values[k]
