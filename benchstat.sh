@@ -20,10 +20,10 @@ fail() {
 command -v go >/dev/null || fail "needs Go, and there is no 'go' in PATH: see https://go.dev/dl"
 
 # Not "go run": signals and exit codes are to be the program's own. Built beside its
-# place and moved there, because another run may be using it.
+# place and moved there, because another run may be using it. One for each checkout.
 cache="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/fencert"
 mkdir -p "$cache" || fail "cannot make $cache"
-program="$cache/fencebench"
+program="$cache/fencebench-$(cksum <<<"$PWD" | cut -d ' ' -f 1)"
 trap 'rm -f "$program.$$"' EXIT
 go build -o "$program.$$" ./bench/cmd/fencebench || fail "the program under bench/cmd/fencebench does not build"
 mv -f "$program.$$" "$program"
