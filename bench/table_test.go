@@ -24,8 +24,10 @@ type implementation interface {
 	wake(s Strategy, parked time.Duration) opener
 	wakeMany(waiters int) opener
 	gc(pending int) opener
+	pipeline(c pipelineCase) opener
 
 	conform(t *testing.T)
+	pipe(t *testing.T)
 }
 
 // A subject is an implementation with its types. The generic bodies are its
