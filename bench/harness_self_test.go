@@ -290,6 +290,7 @@ func TestNames(t *testing.T) {
 		callbackCase{8}, pollCase{65536}, addCase{16}, cancelCase{1_000_000}, gcCase{1_000_000},
 		seqnoCase{4}, wakeCase{Park, 100 * time.Microsecond}, batchCase{64}, strideCase{"window", 0, 256, 1},
 		pendingCase{4096}, jumpCase{64}, waitCase{4096}, pipelineCase{1_000_000, true, true},
+		memoryCase{1_000_000, 1, true},
 	) {
 		if regexp.MustCompile(`-[0-9]+$|[^a-z0-9=/]`).MatchString(c.String()) {
 			t.Errorf("%q can't stand in a benchmark name", c)

@@ -25,6 +25,7 @@ type implementation interface {
 	wakeMany(waiters int) opener
 	gc(pending int) opener
 	pipeline(c pipelineCase) opener
+	memory(c memoryCase) opener
 
 	conform(t *testing.T)
 	pipe(t *testing.T)
