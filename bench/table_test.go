@@ -29,6 +29,8 @@ type implementation interface {
 
 	conform(t *testing.T)
 	pipe(t *testing.T)
+	remember(t *testing.T)
+	foretell(t *testing.T)
 }
 
 // A subject is an implementation with its types. The generic bodies are its
