@@ -79,16 +79,17 @@ func (w armedSignaled) Arm() pooledFence {
 func TestMemoryRoom(t *testing.T) {
 	s := subject[*mutexFence, uint64]{label: "mutex", open: NewMutex}
 	huge := memoryCase{pending: 10_000_000}
+	need := 1.25 * s.estimate(huge) * float64(huge.pending)
 	for _, c := range []struct {
 		free memory.Room
 		ok   bool
-	}{{64 << 30, true}, {4 << 30, true}, {2 << 30, false}, {1 << 30, false}, {0, false}} {
+	}{{memory.Room(3 * need), true}, {memory.Room(1.5 * need), false}, {memory.Room(need), false}, {1, false}} {
 		if err := s.room(huge, c.free); (err == nil) != c.ok || err != nil && !errors.Is(err, memory.ErrRoom) {
-			t.Errorf("ten million beside %d MB: %v", c.free>>20, err)
+			t.Errorf("ten million, about %.0f MB, beside %d MB: %v", need/1e6, c.free>>20, err)
 		}
 	}
 	before := heapBytes()
-	r := s.memoryIn(1<<30, huge)(1)
+	r := s.memoryIn(memory.Room(need), huge)(1)
 	if grown := heapBytes() - before; grown > 64<<20 {
 		t.Errorf("a row that doesn't fit has taken %d MB", grown>>20)
 	}

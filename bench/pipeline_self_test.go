@@ -77,25 +77,20 @@ func TestPipelineOverload(t *testing.T) {
 	}
 }
 
-// stalled runs a second and a bit of jobs on a clock that stands while anything runs, beside a device that stands still for 50 ms once.
-func stalled(t *testing.T, prepare func(*flow[pooledFence, uint64], *atomic.Int64)) pipelineOutcome {
+// unhurried runs a second of jobs on a clock that stands still while anything runs, so that nothing takes time but
+// what a test makes wait: what it finds is the same on every run.
+func unhurried(t *testing.T, out bool, prepare func(*flow[pooledFence, uint64], *atomic.Int64)) pipelineOutcome {
 	t.Helper()
-	const jobs, rate, stall = 10_000, 10_000, 50 * time.Millisecond
 	var o pipelineOutcome
 	synctest.Test(t, func(t *testing.T) {
 		var done atomic.Int64
 		s := subject[pooledFence, uint64]{can: Capability{Contract: true}, open: func(s Sizes) World[pooledFence, uint64] {
 			return mutantWorld{NewMutexPool(s), func(w pooled) pooled { return countedSignals{w, &done} }}
 		}}
-		f := s.flow(1, pipelineCase{rate: rate})
+		f := s.flow(1, pipelineCase{rate: unhurriedJobs, out: out})
 		f.rest = func() { time.Sleep(50 * time.Microsecond) }
-		f.lanes[0].stall = func(i uint64) {
-			if i == jobs/2 {
-				time.Sleep(stall)
-			}
-		}
 		prepare(f, &done)
-		if err := f.run(jobs, nothing, nothing); err != nil {
+		if err := f.run(unhurriedJobs, nothing, nothing); err != nil {
 			t.Fatal(err)
 		}
 		o = f.outcome()
@@ -104,6 +99,17 @@ func stalled(t *testing.T, prepare func(*flow[pooledFence, uint64], *atomic.Int6
 		}
 	})
 	return o
+}
+
+const unhurriedJobs = 10_000
+
+// standStill makes the device of a pipeline stand still for 50 ms once.
+func standStill(f *flow[pooledFence, uint64]) {
+	f.lanes[0].stall = func(i uint64) {
+		if i == unhurriedJobs/2 {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
 }
 
 // countedSignals counts the fences that were signaled.
@@ -125,7 +131,7 @@ func (w countedSignals) Finish(f pooledFence, err error) bool {
 // TestStallShows: a device that stands still for 50 ms makes the 500 jobs that were due meanwhile late, by 50 ms down to nothing. They are
 // one in twenty, so that p99 is what a fifth of them exceed: 40 ms.
 func TestStallShows(t *testing.T) {
-	o := stalled(t, func(*flow[pooledFence, uint64], *atomic.Int64) {})
+	o := unhurried(t, false, func(f *flow[pooledFence, uint64], _ *atomic.Int64) { standStill(f) })
 	for _, c := range []struct {
 		p    load.Percentile
 		want time.Duration
@@ -147,7 +153,8 @@ func TestStallShows(t *testing.T) {
 // TestClosedLoopHides: the same device, measured by a submitter that waits for each job and takes the time from when it
 // sends the next. The stall is one job, and in no percentile.
 func TestClosedLoopHides(t *testing.T) {
-	o := stalled(t, func(f *flow[pooledFence, uint64], done *atomic.Int64) {
+	o := unhurried(t, false, func(f *flow[pooledFence, uint64], done *atomic.Int64) {
+		standStill(f)
 		f.lanes[0].pace = func(i int) int64 {
 			for done.Load() < int64(i) {
 				f.rest()
@@ -161,6 +168,38 @@ func TestClosedLoopHides(t *testing.T) {
 	}
 	if got := time.Duration(o.total.Max()); got < 50*time.Millisecond || got > 51*time.Millisecond {
 		t.Errorf("the longest is %v, want 50ms", got)
+	}
+}
+
+// TestBatchIsDueWithItsLast: what the device waits for, to complete it in another order, doesn't count as lateness; out of order
+// a job would be late by 0.8 ms on average.
+func TestBatchIsDueWithItsLast(t *testing.T) {
+	for _, out := range []bool{false, true} {
+		o := unhurried(t, out, func(*flow[pooledFence, uint64], *atomic.Int64) {})
+		if got := time.Duration(o.total.Max()); got > 200*time.Microsecond {
+			t.Errorf("out of order: %v: a job is late by %v where nothing takes time", out, got)
+		}
+		if o.done < 0.99*unhurriedJobs || o.done > 1.01*unhurriedJobs {
+			t.Errorf("out of order: %v: %v jobs per second, %d were offered", out, o.done, unhurriedJobs)
+		}
+	}
+}
+
+// TestDeviceKeepsOrder: a device completes in order, or in an order that isn't.
+func TestDeviceKeepsOrder(t *testing.T) {
+	for _, out := range []bool{false, true} {
+		next, away := uint64(0), 0
+		unhurried(t, out, func(f *flow[pooledFence, uint64], _ *atomic.Int64) {
+			f.lanes[0].stall = func(i uint64) {
+				if i != next {
+					away++
+				}
+				next++
+			}
+		})
+		if next != unhurriedJobs || out && away < unhurriedJobs*3/4 || !out && away > 0 {
+			t.Errorf("out of order: %v: %d of %d jobs were completed at another place than their own", out, away, next)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -14,6 +15,9 @@ var ErrRoom = errors.New("not enough memory")
 
 // unknownRoom is what a row may take where the system doesn't tell how much there is.
 const unknownRoom = 1 << 30
+
+// addressable bounds what a process can have, which is little where addresses have 32 bits.
+const addressable = int64(math.MaxInt)
 
 // Room is memory that is free, in bytes; 0: nothing tells.
 type Room int64
@@ -32,7 +36,7 @@ func Find(root fs.FS) Room {
 			}
 		}
 	}
-	return Room(least)
+	return Room(min(least, addressable))
 }
 
 // Fits returns nil when a row may take that many bytes: half of what is free, so that neither the row's own garbage nor what
