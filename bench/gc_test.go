@@ -9,7 +9,7 @@ import (
 )
 
 var gc10m = flag.Bool("fencert.gc10m", os.Getenv("FENCERT_GC10M") == "1",
-	"also run BenchmarkGC with ten million pending fences, which takes 2 GB (or FENCERT_GC10M=1)")
+	"also run BenchmarkGC with ten million pending fences, which takes 2 GB, and BenchmarkMemory with as many of context (or FENCERT_GC10M=1)")
 
 type gcCase struct{ pending int }
 
