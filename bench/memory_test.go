@@ -36,8 +36,8 @@ const (
 	headroom = garbagePerOp / 2
 	// garbagePiece is what it allocates at a time.
 	garbagePiece = 4 << 10
-	// contextPending is the most that context takes part with unless asked for: to make ten million of them takes as long as to
-	// make all the others'.
+	// contextPending is the most that context takes part with unless asked for: to make ten million of them takes as
+	// long as to make all the others'.
 	contextPending = 1_000_000
 	// forced is how many collections are timed alone.
 	forced = 3
@@ -45,15 +45,15 @@ const (
 
 // BenchmarkMemory measures what pending fences cost a program that goes on allocating for other reasons. That many
 // fences are pending, each with so many callbacks, kept by a word without pointers where there is one (impl=handles is
-// lockfree kept by its handles, which have pointers), else by handle. An operation allocates 32 MB of garbage, 4 KB at a time, on
-// GOMAXPROCS goroutines; with each piece the fence that has been pending longest is finished, and another takes its place.
-// GOGC is set so that every implementation is collected after 16 MB of garbage, however large its own heap is: as if memory
-// were scarce.
+// lockfree kept by its handles, which have pointers), else by handle. An operation allocates 32 MB of garbage, 4 KB at
+// a time, on GOMAXPROCS goroutines; with each piece the fence that has been pending longest is finished, and another
+// takes its place. GOGC is set so that every implementation is collected after 16 MB of garbage, however large its own
+// heap is: as if memory were scarce.
 //
-// B/fence is what heap and stacks grew by when the fences were made, what keeps them included. gc-ms is the time of a whole
-// collection with nothing else going on, the median of three. gc-cpu-ms is processor time of the collector in one
-// collection beside the allocating goroutines, assist-ms the part of it that those goroutines had to do themselves: time
-// that their own work waited. ns/op says what comes of it all.
+// B/fence is what heap and stacks grew by when the fences were made, what keeps them included. gc-ms is the time of a
+// whole collection with nothing else going on, the median of three. gc-cpu-ms is processor time of the collector in one
+// collection beside the allocating goroutines, assist-ms the part of it that those goroutines had to do themselves:
+// time that their own work waited. ns/op says what comes of it all.
 //
 // A row that needs more than half of the memory that is free is skipped and says so. Ten million of context, which take
 // seconds to make, are measured with -fencert.gc10m only.

@@ -20,8 +20,8 @@ const (
 	// releaseWithin is how long a waiter may take after everything else is done.
 	releaseWithin = 20 * time.Second
 
-	// submitterPatience and devicePatience are how often they look before they let others run: for about a microsecond, with a
-	// clock to be read in one and a ring to be looked at in the other.
+	// submitterPatience and devicePatience are how often they look before they let others run: for about a microsecond,
+	// with a clock to be read in one and a ring to be looked at in the other.
 	submitterPatience = 32
 	devicePatience    = 256
 )
@@ -58,8 +58,8 @@ func (s subject[F, T]) flow(lanes int, c pipelineCase) *flow[F, T] {
 	return f
 }
 
-// run sends that many jobs through the pipeline. It calls begin when all is prepared and end when the last callback has run and
-// all waiters have returned, and tells what went wrong.
+// run sends that many jobs through the pipeline. It calls begin when all is prepared and end when the last callback has
+// run and all waiters have returned, and tells what went wrong.
 func (f *flow[F, T]) run(jobs int, begin, end func()) error {
 	var sent, waited sync.WaitGroup
 	for i, l := range f.lanes {

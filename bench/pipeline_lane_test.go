@@ -9,8 +9,8 @@ import (
 
 // A lane is one submitter, the device that it sends its jobs to, and those who wait for some of them.
 //
-// Each field has one goroutine that writes it while a run is under way; the run's end hands them over. Between submitter and device there
-// is only the ring.
+// Each field has one goroutine that writes it while a run is under way; the run's end hands them over. Between
+// submitter and device there is only the ring.
 type lane[F comparable, T any] struct {
 	flow    *flow[F, T]
 	jobs    int
@@ -144,8 +144,8 @@ func (l *lane[F, T]) submit() {
 	}
 }
 
-// complete is the device: it takes batches and signals their jobs in the order drawn. A batch is due when its last job is, for it can't be
-// complete before.
+// complete is the device: it takes batches and signals their jobs in the order drawn. A batch is due when its last job
+// is, for it can't be complete before.
 func (l *lane[F, T]) complete() {
 	patience := l.patience(devicePatience)
 	for done := 0; done < l.jobs; {
@@ -178,7 +178,7 @@ func (l *lane[F, T]) signal(j *pipelineJob[F], number uint64, due int64) {
 	var ok bool
 	if wait := j.wait; wait != nil {
 		l.now = pipelineRun{number: number, due: due, result: errWoken, signaled: load.Now()}
-		wait.signaled.Store(l.now.signaled)
+		wait.signaled.Store(l.now.signaled) // Pairs with: the load in the waiter's run, which must find it
 		ok = l.device.Signal(j.fence, errWoken)
 		wait.leave(l.device, j.fence)
 	} else {

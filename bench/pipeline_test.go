@@ -40,27 +40,28 @@ var pipelineCases = []pipelineCase{
 // pipelined are the implementations that BenchmarkPipeline compares.
 var pipelined = map[string]bool{"lockfree": true, "mutex": true, "mutexpool": true, "channel": true, "context": true}
 
-// pipelineWeight is the load on the collector of gc=on: some ten to twenty collections per second, each of which marks a
+// pipelineWeight is the load on the collector of gc=on: some ten collections per second, each of which marks a
 // quarter of a million objects.
 var pipelineWeight = memory.Weight{Pointers: 1 << 18, Rate: 128 << 20, GOGC: 50}
 
 // BenchmarkPipeline measures latency under load. Submitters arm fences, add a callback to each, and queue them for a
-// device, which signals them: half as many of either as there are processors, in pairs. The jobs come at a fixed rate, each
-// has a time at which it is due, and a submitter that is late doesn't skip any: an open loop, see package load.
+// device, which signals them: half as many of either as there are processors, in pairs. The jobs come at a fixed rate,
+// each has a time at which it is due, and a submitter that is late doesn't skip any: an open loop, see package load.
 //
-// signal-cb is the time from the device's call of Signal to the callback's run, of each job. signal-wake is the time from that
-// call until a waiter knows, which was parked long before; some thousand jobs per second are waited for. total is the
-// time from when a job was due to its callback's run. With order=out a device completes batches of sixteen in a drawn order,
-// as soon as the last of a batch has come; that last one's time is when they all are due. All are given as percentiles and the
-// longest; a percentile that too few jobs lie beyond is left out. ns/op is the mean of total.
+// signal-cb is the time from the device's call of Signal to the callback's run, of each job. signal-wake is the time
+// from that call until a waiter knows, which was parked long before; some thousand jobs per second are waited for.
+// total is the time from when a job was due to its callback's run. With order=out a device completes batches of sixteen
+// in a drawn order, as soon as the last of a batch has come; that last one's time is when they all are due. All are
+// given as percentiles and the longest; a percentile that too few jobs lie beyond is left out. ns/op is the mean of
+// total.
 //
-// rate-ops/s is what is offered, done-ops/s what was done. Where that is less, the system is overloaded: queues are full, and
-// total says how long the load has been going on rather than anything else. signal-cb and signal-wake are service times: a
-// stall of the device shows in total alone.
+// rate-ops/s is what is offered, done-ops/s what was done. Where that is less, the system is overloaded: queues are
+// full, and total says how long the load has been going on rather than anything else. signal-cb and signal-wake are
+// service times: a stall of the device shows in total alone.
 //
-// busy/cpu tells how many submitters and devices share a processor. They spin, and yield to whoever can run once in about a
-// microsecond; on one processor they take turns, and each latency has a switch of goroutines in it. gc=on adds a
-// goroutine that allocates at a fixed rate, and a live heap full of pointers; GCs/s says what came of it. impl=noop
+// busy/cpu tells how many submitters and devices share a processor. They spin, and yield to whoever can run once in
+// about a microsecond; on one processor they take turns, and each latency has a switch of goroutines in it. gc=on adds
+// a goroutine that allocates at a fixed rate, and a live heap full of pointers; GCs/s says what came of it. impl=noop
 // hands the callback from the submitter to the device and does nothing else; it has no waiters.
 func BenchmarkPipeline(b *testing.B) {
 	for _, c := range pipelineCases {
@@ -132,7 +133,8 @@ func allocations(p *memory.Pressure) allocated {
 	return a
 }
 
-// report hands on what was allocated since before, in place of what the testing package finds, which has the pressure in it.
+// report hands on what was allocated since before, in place of what the testing package finds, which has the pressure
+// in it.
 func (a allocated) report(b *testing.B, before allocated, wall time.Duration) {
 	b.ReportMetric((a.collections-before.collections)/wall.Seconds(), "GCs/s")
 	b.ReportMetric(max(0, a.objects-before.objects)/float64(b.N), "allocs/op")

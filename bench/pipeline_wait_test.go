@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// pipelineWaiters is how many goroutines of a lane wait, in turn: while one is being woken, the next is parked already.
+	// pipelineWaiters is how many goroutines of a lane wait, in turn: while one is being woken, the next is parked
+	// already.
 	pipelineWaiters = 4
 	// waiterRecords is how far a waiter may lag behind, in jobs of its own.
 	waiterRecords = 16
@@ -35,8 +36,10 @@ type waitRecord[F comparable] struct {
 	left     atomic.Int32 // of the waiter and the device, those who haven't done with it
 }
 
-// leave ends one side's use of the record. Whoever is last drops the fence: by then Signal has returned, and so has Wait.
+// leave ends one side's use of the record. Whoever is last drops the fence: by then Signal has returned, and so has
+// Wait.
 func (r *waitRecord[F]) leave(w interface{ Drop(F) }, f F) {
+	// Pairs with: the other side's, and the load in promise, which gives the record away again.
 	if r.left.Add(-1) == 0 {
 		w.Drop(f)
 	}
@@ -55,9 +58,9 @@ func (l *lane[F, T]) record(n int) *waitRecord[F] {
 	return &v.records[n/len(l.waiters)%waiterRecords]
 }
 
-// promise arms the fence of the n-th job that is waited for, if there is one, and hands it to its waiter. The waiter's queue
-// has room for all its records. A waiter that lags so far behind that its oldest one is still in use holds up the submitter,
-// which shows in total.
+// promise arms the fence of the n-th job that is waited for, if there is one, and hands it to its waiter. The waiter's
+// queue has room for all its records. A waiter that lags so far behind that its oldest one is still in use holds up the
+// submitter, which shows in total.
 func (l *lane[F, T]) promise(n int) {
 	if n*l.every >= l.jobs {
 		return
@@ -79,7 +82,7 @@ func (l *lane[F, T]) promise(n int) {
 	}
 	r.fence = l.submitter.Arm()
 	r.signaled.Store(0)
-	r.left.Store(2)
+	r.left.Store(2) // Owns: nobody but the submitter has the record; the queue publishes it to the one, the ring to the other
 	l.waiters[n%len(l.waiters)].queue <- r
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Pressure keeps the collector at work, as the rest of a program would: a live heap full of pointers, a goroutine that
-// replaces some of it again and again, at a rate that doesn't depend on what else happens, and a small GOGC.
+// A Pressure keeps the collector at work, as the rest of a program would: a live heap full of pointers, a goroutine
+// that replaces some of it again and again, at a rate that doesn't depend on what else happens, and a small GOGC.
 //
 // Start one with Press; Stop ends it.
 type Pressure struct {
@@ -16,7 +16,7 @@ type Pressure struct {
 	old      int     // GOGC before
 	stop     chan struct{}
 	ended    sync.WaitGroup
-	replaced atomic.Uint64 // nodes
+	replaced atomic.Uint64 // nodes; a count that nothing else hangs on
 }
 
 // A node is an object with a pointer to another, so that the collector has a chain to follow.

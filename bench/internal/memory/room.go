@@ -22,8 +22,8 @@ const addressable = int64(math.MaxInt)
 // Room is memory that is free, in bytes; 0: nothing tells.
 type Room int64
 
-// Find reads how much memory is free: on the machine, and in the control group of this process and those above it. The smallest
-// counts. root is where /proc and /sys are found.
+// Find reads how much memory is free: on the machine, and in the control group of this process and those above it. The
+// smallest counts. root is where /proc and /sys are found.
 func Find(root fs.FS) Room {
 	least := meminfo(root, "MemAvailable")
 	for _, c := range groups(root) {
@@ -39,15 +39,16 @@ func Find(root fs.FS) Room {
 	return Room(min(least, addressable))
 }
 
-// Fits returns nil when a row may take that many bytes: half of what is free, so that neither the row's own garbage nor what
-// others need next drives the machine into swapping.
+// Fits returns nil when a row may take that many bytes: half of what is free, so that neither the row's own garbage nor
+// what others need next drives the machine into swapping.
 func (r Room) Fits(need int64) error {
 	switch {
 	case r == 0 && need > unknownRoom:
 		return fmt.Errorf("%w: about %s needed, how much is free is unknown, and without knowing it takes at most %s",
 			ErrRoom, megabytes(need), megabytes(unknownRoom))
 	case r > 0 && need > int64(r)/2:
-		return fmt.Errorf("%w: about %s needed, %s are free, and it takes at most half of them", ErrRoom, megabytes(need), megabytes(int64(r)))
+		return fmt.Errorf("%w: about %s needed, %s are free, and it takes at most half of them",
+			ErrRoom, megabytes(need), megabytes(int64(r)))
 	}
 	return nil
 }

@@ -2,7 +2,8 @@ package memory
 
 import "runtime/metrics"
 
-// Spent is what this process has spent on memory since its start. It is brought up to date at the end of each collection.
+// Spent is what this process has spent on memory since its start. It is brought up to date at the end of each
+// collection.
 type Spent struct {
 	Collections uint64
 	GC          float64 // processor seconds of the collector, assists, idle time that it used, and pauses among them
