@@ -73,7 +73,7 @@
 //
 // BenchmarkPipeline is an open loop: jobs are due at a fixed rate, whether those before them are done or not, and
 // latencies count from then. Package internal/load has the reasons and the parts that know nothing of fences. A lane is one
-// submitter, one device, and four waiters; there are half as many lanes as processors, since submitters and devices spin. Each
+// submitter, one device, and four waiters; submitters and devices spin, and lanes are as many as leave a processor to all else. Each
 // run counts: every job's callback once and while its job is being signaled, every waiter released, with the result,
 // and not before the signal.
 //

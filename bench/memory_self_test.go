@@ -30,11 +30,31 @@ func (s subject[F, T]) remember(t *testing.T) {
 			if got := h.pendingNow(); got != c.pending {
 				t.Errorf("%v: %d are pending", c, got)
 			}
+			for _, p := range h.parts {
+				if n := h.replaced(p); n != p.fences.len() {
+					t.Errorf("%v: going round replaced %d of %d fences", c, n, p.fences.len())
+				}
+			}
 			if err := h.close(); err != nil {
 				t.Errorf("%v: %v", c, err)
 			}
 		}
 	}
+}
+
+// replaced goes round a part once and returns how many places hold another fence then.
+func (h *herd[F, T]) replaced(p *herdPart[F, T]) (n int) {
+	before := make([]F, p.fences.len())
+	for i := range before {
+		before[i] = p.fences.at(i)
+	}
+	h.graze(p, len(before))
+	for i, f := range before {
+		if p.fences.at(i) != f {
+			n++
+		}
+	}
+	return n
 }
 
 // TestMemoryChecksBite breaks one promise at a time; the counting of a row has to notice.

@@ -18,6 +18,7 @@ type lane[F comparable, T any] struct {
 	waiters []*pipelineWaiter[F, T]
 	queue   *ring[pipelineJob[F]]
 	due     load.Timetable
+	looks   struct{ submitter, device int } // between two yields
 
 	// What tests change.
 	pace  func(i int) int64 // returns when job i is due, not before; nil: open
@@ -80,6 +81,10 @@ func newLane[F comparable, T any](f *flow[F, T], waiters int) *lane[F, T] {
 func (l *lane[F, T]) prepare(jobs int) {
 	l.jobs, l.refused, l.stuck = jobs, 0, false
 	l.queue = newRing[pipelineJob[F]]()
+	l.looks.submitter, l.looks.device = submitterPatience, devicePatience
+	if patience(2*len(l.flow.lanes)) == 1 {
+		l.looks.submitter, l.looks.device = 1, 1 // not every one of them has a processor
+	}
 	l.good, l.ran, l.strange, l.last = 0, count{}, 0, 0
 	l.total, l.callback = load.NewLatency(), load.NewLatency()
 	for _, v := range l.waiters {
@@ -96,19 +101,10 @@ func (l *lane[F, T]) await(i int) int64 {
 		return l.pace(i)
 	}
 	due := l.due.Due(i)
-	patience := l.patience(submitterPatience)
 	for tries := 1; load.Now() < due; tries++ {
-		l.relax(tries, patience)
+		l.relax(tries, l.looks.submitter)
 	}
 	return due
-}
-
-// patience is how many looks a goroutine takes before it lets others run, when every one has a processor.
-func (l *lane[F, T]) patience(looks int) int {
-	if patience(2*len(l.flow.lanes)) == 1 {
-		return 1
-	}
-	return looks
 }
 
 func (l *lane[F, T]) relax(tries, patience int) {
@@ -119,7 +115,6 @@ func (l *lane[F, T]) relax(tries, patience int) {
 
 // submit is the submitter: it sends each job when it is due, or as soon after that as it can.
 func (l *lane[F, T]) submit() {
-	patience := l.patience(devicePatience)
 	for i := range l.jobs {
 		j := pipelineJob[F]{due: l.await(i)}
 		waited := l.every > 0 && i%l.every == 0 && !l.stuck
@@ -133,7 +128,7 @@ func (l *lane[F, T]) submit() {
 			l.refused++
 		}
 		for tries := 1; !l.queue.offer(j); tries++ {
-			l.relax(tries, patience)
+			l.relax(tries, l.looks.device)
 		}
 		if waited {
 			l.promise(i/l.every + len(l.waiters))
@@ -142,66 +137,6 @@ func (l *lane[F, T]) submit() {
 	for _, v := range l.waiters {
 		close(v.queue)
 	}
-}
-
-// complete is the device: it takes batches and signals their jobs in the order drawn. A batch is due when its last job
-// is, for it can't be complete before.
-func (l *lane[F, T]) complete() {
-	patience := l.patience(devicePatience)
-	for done := 0; done < l.jobs; {
-		n := min(l.order.Batch(), l.jobs-done)
-		for i := range n {
-			for tries := 1; ; tries++ {
-				j, ok := l.queue.poll()
-				if ok {
-					l.batch[i] = j
-					break
-				}
-				l.relax(tries, patience)
-			}
-		}
-		due := l.batch[n-1].due
-		for _, i := range l.order.Next() {
-			if i < n {
-				l.signal(&l.batch[i], uint64(done+i), due)
-			}
-		}
-		done += n
-	}
-}
-
-// signal completes one job. What somebody waits for is dropped by the last of the two who know of it.
-func (l *lane[F, T]) signal(j *pipelineJob[F], number uint64, due int64) {
-	if l.stall != nil {
-		l.stall(number)
-	}
-	var ok bool
-	if wait := j.wait; wait != nil {
-		l.now = pipelineRun{number: number, due: due, result: errWoken, signaled: load.Now()}
-		wait.signaled.Store(l.now.signaled) // Pairs with: the load in the waiter's run, which must find it
-		ok = l.device.Signal(j.fence, errWoken)
-		wait.leave(l.device, j.fence)
-	} else {
-		l.now = pipelineRun{number: number, due: due, signaled: load.Now()}
-		ok = l.device.Finish(j.fence, nil)
-	}
-	if ok && l.now.ran == 1 {
-		l.good++
-	}
-}
-
-// run is the callback of each job.
-func (l *lane[F, T]) run(arg uint64, err error) {
-	now := load.Now()
-	if arg != l.now.number || err != l.now.result {
-		l.strange++
-	}
-	l.now.ran++
-	l.ran.ran++
-	l.ran.sum += arg
-	l.last = now
-	l.callback.Record(now - l.now.signaled)
-	l.total.Record(now - l.now.due)
 }
 
 // check tells what went wrong in the last run. What waiters did is known only when all have returned.

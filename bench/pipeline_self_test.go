@@ -67,3 +67,24 @@ func TestPipelineOverload(t *testing.T) {
 		t.Error("nobody waits, and a wake is reported")
 	}
 }
+
+func TestPairs(t *testing.T) {
+	for procs, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 8: 3, 64: 31} {
+		if got := pairs(procs); got != want {
+			t.Errorf("%d pairs on %d processors, want %d", got, procs, want)
+		}
+	}
+}
+
+// TestWaitedEvery: some thousand waits per second at every rate, and waiters that find their own jobs in different batches.
+func TestWaitedEvery(t *testing.T) {
+	for _, c := range pipelineCases {
+		every := waitedEvery(c.rate)
+		if perSecond := c.rate / every; perSecond < 1000 || perSecond > 10_000 {
+			t.Errorf("%v: %d waits per second", c, perSecond)
+		}
+		if every*pipelineWaiters < pipelineBatch {
+			t.Errorf("%v: a waiter has several jobs in a batch", c)
+		}
+	}
+}

@@ -45,8 +45,9 @@ var pipelined = map[string]bool{"lockfree": true, "mutex": true, "mutexpool": tr
 var pipelineWeight = memory.Weight{Pointers: 1 << 18, Rate: 128 << 20, GOGC: 50}
 
 // BenchmarkPipeline measures latency under load. Submitters arm fences, add a callback to each, and queue them for a
-// device, which signals them: half as many of either as there are processors, in pairs. The jobs come at a fixed rate,
-// each has a time at which it is due, and a submitter that is late doesn't skip any: an open loop, see package load.
+// device, which signals them: pairs of the two, as many as leave one processor to all else, at least one. The jobs come
+// at a fixed rate, each has a time at which it is due, and a submitter that is late doesn't skip any: an open loop, see
+// package load.
 //
 // signal-cb is the time from the device's call of Signal to the callback's run, of each job. signal-wake is the time
 // from that call until a waiter knows, which was parked long before; some thousand jobs per second are waited for.
@@ -59,10 +60,10 @@ var pipelineWeight = memory.Weight{Pointers: 1 << 18, Rate: 128 << 20, GOGC: 50}
 // full, and total says how long the load has been going on rather than anything else. signal-cb and signal-wake are
 // service times: a stall of the device shows in total alone.
 //
-// busy/cpu tells how many submitters and devices share a processor. They spin, and yield to whoever can run once in
-// about a microsecond; on one processor they take turns, and each latency has a switch of goroutines in it. gc=on adds
-// a goroutine that allocates at a fixed rate, and a live heap full of pointers; GCs/s says what came of it. impl=noop
-// hands the callback from the submitter to the device and does nothing else; it has no waiters.
+// busy/cpu tells how many submitters and devices there are for each processor. They spin, and yield to whoever can run
+// once in about a microsecond; on one processor they take turns, and each latency has a switch of goroutines in it.
+// gc=on adds a goroutine that allocates at a fixed rate, and a live heap full of pointers; GCs/s says what came of it.
+// impl=noop hands the callback from the submitter to the device and does nothing else; it has no waiters.
 func BenchmarkPipeline(b *testing.B) {
 	for _, c := range pipelineCases {
 		for _, s := range subjects {
@@ -74,8 +75,9 @@ func BenchmarkPipeline(b *testing.B) {
 	}
 }
 
-// pairs is how many submitters, and devices, there are on so many processors.
-func pairs(procs int) int { return max(1, procs/2) }
+// pairs is how many submitters, and devices, there are on so many processors: as many as leave one to all the others,
+// but one pair at least.
+func pairs(procs int) int { return max(1, (procs-1)/2) }
 
 // waitedEvery returns that one job in how many is waited for at a rate: some thousand per second, so that waking, which
 // takes microseconds of the device, doesn't become the whole load.

@@ -66,11 +66,10 @@ func (l *lane[F, T]) promise(n int) {
 		return
 	}
 	r := l.record(n)
-	patience := l.patience(devicePatience)
 	began := int64(0)
 	for tries := 1; r.left.Load() != 0; tries++ {
-		l.relax(tries, patience)
-		if tries%patience != 0 {
+		l.relax(tries, l.looks.device)
+		if tries%l.looks.device != 0 {
 			continue
 		}
 		if now := load.Now(); began == 0 {
