@@ -100,7 +100,7 @@ func (b *Binary) Take(ctx context.Context, item plan.Item, d time.Duration) (Sam
 		meter = quiet.StartMeter(b.Root, on...)
 	}
 	var printed bytes.Buffer
-	out, used, err := b.start(ctx, 10*d, on, &printed,
+	out, used, err := b.start(ctx, 10*d, on, &printed, "-test.v", // says what was skipped
 		"-test.bench", item.Row.Pattern(), "-test.benchtime", d.String(),
 		"-test.cpu", strconv.Itoa(item.CPUs), "-test.count", "1", "-test.benchmem")
 	if err != nil {

@@ -45,18 +45,22 @@ type Sample struct {
 	CPUs float64 // processors' worth of time that it got in the timed region
 	Want float64 // what it keeps busy; 0: it blocks, and keeps nothing busy
 
+	Skipped   bool // it couldn't be measured at this time, for lack of memory say: there is no line
 	Allocates bool
 	Others    float64 // share of the machine, or of the processors it is kept on, that other processes used meanwhile
 	Spare     float64 // share of the machine that the sample left to them
 }
 
-// Starved tells that others had the processors, so that the numbers mean nothing.
+// Starved tells that others had the processors, or the memory, so that the numbers mean nothing.
 //
 // Where nothing is allocated, the processors that the sample got tell it. Where much is,
 // they tell less: the collector stops the program some thousand times a second, and an
 // undisturbed sample gets 0.92 of two processors. Then, and for samples that block, what
 // the others used has to tell.
 func (s Sample) Starved() bool {
+	if s.Skipped {
+		return true
+	}
 	need := enough
 	if s.Allocates {
 		need = atLeast
@@ -86,6 +90,9 @@ func parse(out []byte, item plan.Item) (Sample, error) {
 	}
 	if err := r.Err(); err != nil {
 		return s, fmt.Errorf("%w: %v", ErrOutput, err)
+	}
+	if found == 0 && bytes.Contains(out, []byte("--- SKIP: "+string(item.Row))) {
+		return Sample{Skipped: true}, nil
 	}
 	if found != 1 {
 		return s, fmt.Errorf("%w: %d results for %s", ErrOutput, found, full(item))

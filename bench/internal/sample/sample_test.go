@@ -39,6 +39,8 @@ func BenchmarkBad(b *testing.B) {
 		switch os.Getenv(behavior) {
 		case "fail":
 			b.Fatal("the count is wrong: 3, not 4")
+		case "skip":
+			b.Skip("not enough memory at this time")
 		case "hang":
 			time.Sleep(time.Minute)
 		}
@@ -125,6 +127,15 @@ func TestTakeFails(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// What can't be measured at this time is a sample that others have spoiled.
+func TestTakeSkipped(t *testing.T) {
+	t.Setenv(behavior, "skip")
+	s, err := binary(t).Take(context.Background(), plan.Item{Row: "BenchmarkBad/impl=bad", CPUs: 1}, time.Millisecond)
+	if err != nil || !s.Skipped || !s.Starved() || s.Line != "" {
+		t.Errorf("got %+v, %v", s, err)
+	}
 }
 
 func TestBuildFails(t *testing.T) {
