@@ -39,7 +39,7 @@ type cell struct {
 type data map[cell]*benchmath.Sample
 
 // skipped are metrics of the measuring rather than of what is measured.
-var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec"}
+var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec", "rate-ops/s"}
 
 // collect sorts results into cells. Units are reduced to base units: sec, B.
 func collect(list []*benchfmt.Result) (data, error) {
@@ -123,7 +123,7 @@ func (d data) split() []table {
 		if c := byRank(benches)(a.bench, b.bench); c != 0 {
 			return c
 		}
-		return byRank(units)(a.unit, b.unit)
+		return compareUnits(a.unit, b.unit)
 	})
 	return tables
 }

@@ -14,10 +14,10 @@ var (
 		"AtomicAdd", "Lifecycle", "LifecycleHeld", "BatchAdd", "Poll", "Add", "Cancel",
 		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC",
 		"Advance", "AdvanceBatch", "AdvanceTwo", "AddAdvance", "DoneAdvance", "Sparse", "Jump", "TimelineCancel",
-		"TimelinePoll", "WaitAt", "GroupCommit",
+		"TimelinePoll", "WaitAt", "GroupCommit", "Pipeline", "Memory",
 	}
 	units = []string{
-		"sec/op", "allocs/op", "commits/s", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
+		"sec/op", "allocs/op", "commits/s", "done-ops/s", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
 		"sec/point", "add-sec/point", "release-sec/point", "advance-sec/waiter",
 	}
 
@@ -42,6 +42,16 @@ func byRank(known []string) func(a, b string) int {
 	return func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 	}
+}
+
+// compareUnits puts percentiles in the order of their rank, what is known before what isn't.
+func compareUnits(a, b string) int {
+	kindA, qA, okA := Percentile(a)
+	kindB, qB, okB := Percentile(b)
+	if okA && okB {
+		return cmp.Or(cmp.Compare(kindA, kindB), cmp.Compare(qA, qB))
+	}
+	return byRank(units)(a, b)
 }
 
 func compareRows(a, b row) int {
