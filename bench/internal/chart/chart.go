@@ -22,6 +22,7 @@ type Series struct {
 	Name   string
 	Role   Role
 	Form   Form
+	Shape  Role // whose shape it has; 0 is that of Role
 	Points []Point
 }
 

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 
@@ -18,8 +19,8 @@ var (
 	sans   = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	plain  = text.Plain{Fonts: font.NewCache(liberation.Collection())}
 	shapes = []draw.GlyphDrawer{
-		draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{},
-		draw.CrossGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.PlusGlyph{},
+		draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{},
+		draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
 	}
 )
 
@@ -155,7 +156,7 @@ func (c *Chart) add(p *plot.Plot, legend *plot.Legend, s *Series, col colors) (i
 	if err != nil {
 		return 0, fmt.Errorf("drawing %s: %w", s.Name, err)
 	}
-	scatter.GlyphStyle = draw.GlyphStyle{Color: col(s.Role), Radius: 2.6, Shape: shape(s.Role)}
+	scatter.GlyphStyle = draw.GlyphStyle{Color: col(s.Role), Radius: 2.6, Shape: shape(cmp.Or(s.Shape, s.Role))}
 	if s.Form == Joined {
 		line, err := plotter.NewLine(points)
 		if err != nil {
@@ -218,7 +219,7 @@ func (e whiskers) XError(i int) (float64, float64) { return e.ends[i][0], e.ends
 func (e whiskers) YError(i int) (float64, float64) { return e.ends[i][0], e.ends[i][1] }
 
 func (c *Chart) addBars(p *plot.Plot, bars whiskers, ink color.Color) error {
-	style := draw.LineStyle{Color: ink, Width: 0.9}
+	style := draw.LineStyle{Color: ink, Width: 0.7}
 	if c.Sideways {
 		b, err := plotter.NewXErrorBars(bars)
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/fencert/fencert/bench/internal/results"
 	"github.com/fencert/fencert/bench/internal/tables"
@@ -74,7 +73,7 @@ func Contents(checkout, folder string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("Measured %s on %s; medians, %s samples of %s each. [All rows, intervals and p-values](%s/%s).\n\n%s",
-		date(folder), where(log), orUnknown(log.Get("count")), orUnknown(log.Get("benchtime")),
+		results.Date(folder), where(log), orUnknown(log.Get("count")), orUnknown(log.Get("benchtime")),
 		folder, results.TablesFile, table), nil
 }
 
@@ -90,7 +89,7 @@ func Line(checkout, folder string) (string, error) {
 		rows[r.Name.String()] = true
 	}
 	return fmt.Sprintf("| [%s](%s/%s) | %s | %s | %d | %d |\n",
-		name, name, results.TablesFile, date(folder), where(log), len(rows), len(log.Results)), nil
+		name, name, results.TablesFile, results.Date(folder), where(log), len(rows), len(log.Results)), nil
 }
 
 // Listed returns the names of the runs in an index, in its order, and their lines.
@@ -144,16 +143,6 @@ func read(checkout, folder string) (*results.Log, error) {
 		return nil, fmt.Errorf("%s: %w", folder, ErrPlace)
 	}
 	return results.Read(filepath.Join(checkout, filepath.FromSlash(folder)))
-}
-
-// date reads the day out of a folder's name.
-func date(folder string) string {
-	stamp, _, _ := strings.Cut(path.Base(folder), "-")
-	t, err := time.Parse("20060102T150405Z", stamp)
-	if err != nil {
-		return "unknown"
-	}
-	return t.Format(time.DateOnly)
 }
 
 // where describes machine, system, compiler and commit.

@@ -116,7 +116,7 @@ type finding struct {
 func (d data) verdicts() []finding {
 	var list []finding
 	for _, t := range d.split() {
-		if t.unit == "allocs/op" || t.unit == "sec/op" && d.stoodIn(t.bench) {
+		if !judged(t.unit) || t.unit == "sec/op" && d.stoodIn(t.bench) {
 			continue
 		}
 		for _, r := range t.rows {

@@ -67,8 +67,8 @@ func compareKeys(a, b string) int {
 	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(a, b string) int {
 		keyA, valueA, _ := strings.Cut(a, "=")
 		keyB, valueB, _ := strings.Cut(b, "=")
-		x, okA := quantity(valueA)
-		y, okB := quantity(valueB)
+		x, okA := Quantity(valueA)
+		y, okB := Quantity(valueB)
 		if keyA == keyB && okA && okB {
 			return cmp.Compare(x, y)
 		}
@@ -83,4 +83,19 @@ func quantity(s string) (float64, bool) {
 	}
 	d, err := time.ParseDuration(s)
 	return d.Seconds(), err == nil
+}
+
+// Quantity reads a value in a row's name: a number, a duration in seconds, or a number of thousands
+// or millions such as 10k and 2M.
+func Quantity(s string) (float64, bool) {
+	if x, ok := quantity(s); ok {
+		return x, true
+	}
+	for suffix, by := range map[string]float64{"k": 1e3, "M": 1e6, "G": 1e9} {
+		if digits, ok := strings.CutSuffix(s, suffix); ok {
+			x, err := strconv.ParseFloat(digits, 64)
+			return x * by, err == nil
+		}
+	}
+	return 0, false
 }
