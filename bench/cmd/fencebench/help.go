@@ -20,6 +20,11 @@ func usage() string {
   ./benchstat.sh compare OLD NEW   print how two files or folders differ
   ./benchstat.sh readme [FOLDER]   write the figures of a folder below results into README.md
                                    and its line into results/README.md
+  ./benchstat.sh report [DIR]      make a page of a run: report.html and charts/ in its folder, or where
+                                   --out FILE says
+  ./benchstat.sh serve [DIR]       show that page on this machine only, at --port N or any free one
+  ./benchstat.sh json [DIR]        print what the tables show as JSON, and keep it as results.json
+  ./benchstat.sh history           make results/index.json and history.html: rows over the committed runs
   ./benchstat.sh help              print this
 
 Flags of run:

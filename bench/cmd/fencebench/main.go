@@ -120,10 +120,18 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.compare(args)
 	case "readme":
 		return a.readme(args)
+	case "report":
+		return a.report(args)
+	case "serve":
+		return a.serve(ctx, args)
+	case "json":
+		return a.json(args)
+	case "history":
+		return a.history(args)
 	case "help":
 		return a.print(usage())
 	}
-	return misuse("unknown verb %q: run, table, compare, readme or help", verb)
+	return misuse("unknown verb %q: run, table, compare, readme, report, serve, json, history or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.

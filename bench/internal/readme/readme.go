@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/fencert/fencert/bench/internal/report"
 	"github.com/fencert/fencert/bench/internal/results"
 	"github.com/fencert/fencert/bench/internal/tables"
 )
@@ -72,9 +73,14 @@ func Contents(checkout, folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Measured %s on %s; medians, %s samples of %s each. [All rows, intervals and p-values](%s/%s).\n\n%s",
+	charts, err := Charts(log)
+	if err != nil {
+		return "", err
+	}
+	sentence, rows, _ := strings.Cut(table, "\n\n")
+	return fmt.Sprintf("Measured %s on %s; medians, %s samples of %s each. [All rows, intervals and p-values](%s/%s), [all runs](%s).\n\n%s\n\n%s%s",
 		results.Date(folder), where(log), orUnknown(log.Get("count")), orUnknown(log.Get("benchtime")),
-		folder, results.TablesFile, table), nil
+		folder, results.TablesFile, resultsDir+"/"+report.HistoryFile, sentence, pictures(folder, charts), rows), nil
 }
 
 // Line makes a run's line in the index of results.

@@ -9,6 +9,7 @@
 package report
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,20 +37,26 @@ type Input struct {
 }
 
 // A Finding is one of the doctor's.
-type Finding struct{ Name, State, Detail, Mend string }
+type Finding struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`
+	Detail string `json:"detail"`
+	Mend   string `json:"mend"`
+}
 
 // Noise are the floors below which a row's difference between runs means nothing.
 type Noise struct {
-	Schema    int
-	Statistic string
-	Rows      []Floor
+	Schema    int     `json:"schema"`
+	Statistic string  `json:"statistic"`
+	Rows      []Floor `json:"rows"`
 }
 
 // A Floor is a row's, as a share of its median.
 type Floor struct {
-	Name, Unit string
-	Samples    int
-	Floor      float64
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit"`
+	Samples int     `json:"samples"`
+	Floor   float64 `json:"floor"`
 }
 
 // sideSchema is the version of doctor.json and noise.json that is read here.
@@ -80,8 +87,8 @@ func Read(path string) (*Input, error) {
 // beside reads what others stored in the folder.
 func (in *Input) beside(dir string) error {
 	doctor := struct {
-		Schema   int
-		Findings []Finding
+		Schema   int       `json:"schema"`
+		Findings []Finding `json:"findings"`
 	}{}
 	found, err := side(filepath.Join(dir, doctorFile), &doctor, &doctor.Schema)
 	if err != nil {
@@ -97,11 +104,33 @@ func (in *Input) beside(dir string) error {
 	if found {
 		in.Noise = noise
 	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
 	history := filepath.Join(filepath.Dir(dir), HistoryFile)
 	if _, err := os.Stat(history); err == nil {
 		in.History = "../" + HistoryFile
 	}
 	return nil
+}
+
+// LinkFrom says that the page will stand in another folder than its run's.
+func (in *Input) LinkFrom(dir, run string) error {
+	if in.History == "" {
+		return nil
+	}
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	to, err := filepath.Abs(filepath.Join(filepath.Dir(run), HistoryFile))
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(from, to)
+	in.History = filepath.ToSlash(rel)
+	return err
 }
 
 // side reads a file that may be missing.
@@ -113,7 +142,7 @@ func side(path string, into any, version *int) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := unmarshal(text, into); err != nil {
+	if err := json.Unmarshal(text, into); err != nil {
 		return false, fmt.Errorf("%s: %w: %w; take it away, or make it again", path, schema.ErrBroken, err)
 	}
 	switch {

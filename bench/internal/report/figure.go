@@ -175,6 +175,22 @@ func figureOf(t *schema.Table) *figure {
 	return finish(t.Impls, roles, panels)
 }
 
+// Panel is the chart of one case over CPU counts, nil where the run doesn't have it on several.
+func Panel(r *schema.Results, bench, name, unit string) *chart.Chart {
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if t.Benchmark != bench || t.Unit != unit || over(t) != (axis{}) {
+			continue
+		}
+		one := *t
+		one.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row schema.Row) bool { return row.Case() != name })
+		if len(one.Rows) > 1 {
+			return figureOf(&one).Panels[0].Chart
+		}
+	}
+	return nil
+}
+
 // sideways draws a table in which nothing varies but the implementation.
 func sideways(t *schema.Table) *figure {
 	roles := chart.Roles(t.Impls)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type td struct {
 	Sort              string
 	Class             string
 	Number            bool
+	Picture           template.HTML
 }
 
 // filterFrom is the number of rows from which a table has a filter.

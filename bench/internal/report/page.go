@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -31,8 +30,12 @@ var (
 	scriptText string
 )
 
-var pages = template.Must(template.Must(template.Must(template.New("report").Parse(reportHTML)).
-	New("history").Parse(historyHTML)).Parse(""))
+// pages are the templates. What they share stands in the report's.
+var pages = func() *template.Template {
+	t := template.Must(template.New("report").Parse(reportHTML))
+	template.Must(t.New("history").Parse(historyHTML))
+	return t
+}()
 
 // A Report is a page and the drawings beside it, by their names in ChartsDir.
 type Report struct {
@@ -406,5 +409,3 @@ func noiseGrid(n *Noise) *grid {
 	}
 	return g
 }
-
-func unmarshal(text []byte, into any) error { return json.Unmarshal(text, into) }

@@ -15,6 +15,9 @@ const ours = "lockfree"
 // bare limits, and variants of ours.
 var unconventional = []string{ours, "implicit", "heap", "portable", "local", "limit", "bare", "noop"}
 
+// conventional tells whether somebody would have written this instead.
+func conventional(impl string) bool { return !slices.Contains(unconventional, impl) }
+
 // standIns are metrics that say what a row is about better than its time per operation; medians are
 // such as well.
 var standIns = []string{"gc-sec"}
@@ -87,7 +90,7 @@ func inUnit(s *benchmath.Sample, unit string, r float64) string {
 func (d data) best(r row, t table) (impl string, best *benchmath.Sample) {
 	for _, i := range t.impls {
 		s := d.sample(r, t.unit, i)
-		if s == nil || slices.Contains(unconventional, i) {
+		if s == nil || !conventional(i) {
 			continue
 		}
 		if best == nil || better(summary(s).Center, summary(best).Center, t.unit) {
