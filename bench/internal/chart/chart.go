@@ -82,8 +82,11 @@ func (c *Chart) good(p Point) bool {
 }
 
 func usable(x float64, log bool) bool {
-	return !math.IsNaN(x) && !math.IsInf(x, 0) && (!log || x > 0)
+	return math.Abs(x) < huge && (!log || x > 1/huge)
 }
+
+// huge is what no measurement comes near; ratios of anything below are still numbers.
+const huge = 1e100
 
 // interval is a point's, cut to what the axis can show; ok is false where there is none.
 func (c *Chart) interval(p Point) (low, high float64, ok bool) {
@@ -94,7 +97,9 @@ func (c *Chart) interval(p Point) (low, high float64, ok bool) {
 	if !usable(p.Low, axis.Log) || !usable(p.High, axis.Log) || p.Low >= p.High {
 		return 0, 0, false
 	}
-	return min(p.Low, at), max(p.High, at), true
+	// As gonum computes it, from the distance: a far end may come out at zero, which no logarithm has.
+	low, high = min(p.Low, at), max(p.High, at)
+	return low, high, !axis.Log || at-(at-low) > 0
 }
 
 // Span is the range of the points and intervals of series along their values, widened a little;

@@ -163,6 +163,8 @@ func TestDegenerate(t *testing.T) {
 		"the same":      {[]Point{{1, 5, 5, 5}, {1, 5, 5, 5}}, true, nil},
 		"interval at 0": {[]Point{{1, 5, 0, 9}, {2, 7, 6, 8}}, true, nil},
 		"far apart":     {[]Point{{1, 1e-12, 0, 0}, {2, 1e12, 0, 0}}, true, nil},
+		"beyond":        {[]Point{{1, 1e300, 1e299, 1e301}, {2, 1e-300, 0, 0}}, true, ErrEmpty},
+		"a far end":     {[]Point{{1, 1e50, 1e-50, 2e50}, {2, 1, 1, 1}}, true, nil},
 		"below zero":    {[]Point{{1, -5, -6, -4}, {2, 5, 4, 6}}, false, nil},
 	} {
 		for _, sideways := range []bool{false, true} {

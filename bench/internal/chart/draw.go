@@ -53,8 +53,8 @@ func (c *Chart) make(col colors) (*plot.Plot, *plot.Legend, error) {
 		grid.Vertical.Color = nil
 	}
 	p.Add(grid)
-	legend := &plot.Legend{Top: true, Left: true, ThumbnailWidth: 16, Padding: 2, YPosition: draw.PosCenter, TextStyle: letters(col(Ink), textSize)}
-	legend.TextStyle.XAlign, legend.TextStyle.YAlign = text.XLeft, text.YCenter
+	legend := &plot.Legend{Top: true, Left: true, ThumbnailWidth: 16, Padding: 3, YPosition: draw.PosCenter, TextStyle: letters(col(Ink), textSize)}
+	legend.TextStyle.XAlign, legend.TextStyle.YAlign = text.XLeft, text.YBottom
 	drawn := 0
 	for i := range c.Series {
 		n, err := c.add(p, legend, &c.Series[i], col)

@@ -59,6 +59,7 @@ func (s *Spark) SVG() (string, error) {
 	plt := plot.New()
 	plt.BackgroundColor, plt.TextHandler = nil, plain
 	plt.HideAxes()
+	plt.X.Padding, plt.Y.Padding = 0, 0
 	for i, g := range order {
 		line, dots, err := plotter.NewLinePoints(groups[g])
 		if err != nil {

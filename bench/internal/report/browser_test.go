@@ -34,8 +34,8 @@ type browser struct {
 	requests []string
 }
 
-// open starts the browser and loads a page from disk.
-func open(t *testing.T, html []byte) *browser {
+// open starts the browser.
+func open(t *testing.T) *browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a browser")
@@ -49,10 +49,6 @@ func open(t *testing.T, html []byte) *browser {
 	}
 	if program == "" {
 		t.Skip("there is no chromium on PATH, so the page was not looked at in a browser: install Debian's package chromium")
-	}
-	path := filepath.Join(t.TempDir(), PageFile)
-	if err := os.WriteFile(path, html, 0o666); err != nil {
-		t.Fatal(err)
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(program),
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(time.Minute))
@@ -74,8 +70,20 @@ func open(t *testing.T, html []byte) *browser {
 	}
 	call(t, b, network.Enable, network.EnableParams{})
 	call(t, b, log.Enable, cdp.Empty{})
-	b.run(t, chromedp.Navigate("file://"+filepath.ToSlash(path)), chromedp.WaitReady("footer"))
 	return b
+}
+
+// load opens a page from disk.
+func (b *browser) load(t *testing.T, html []byte) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), PageFile)
+	if err := os.WriteFile(path, html, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	b.problems, b.requests = nil, nil
+	b.mu.Unlock()
+	b.run(t, chromedp.Navigate("file://"+filepath.ToSlash(path)), chromedp.WaitReady("main"))
 }
 
 // watch notes what the browser complains about and asks for.
@@ -166,13 +174,29 @@ func TestBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := open(t, r.HTML)
+	b := open(t)
+	b.load(t, r.HTML)
 	t.Run("sort", func(t *testing.T) { trySort(t, b) })
 	t.Run("filter", func(t *testing.T) { tryFilter(t, b) })
 	t.Run("keyboard", func(t *testing.T) { tryKeyboard(t, b) })
 	t.Run("reader", func(t *testing.T) { tryReader(t, b) })
 	t.Run("download", func(t *testing.T) { tryDownload(t, b) })
 	t.Run("sizes", func(t *testing.T) { trySizes(t, b) })
+	b.quiet(t)
+
+	page, err := History(historyIndex())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.load(t, page)
+	b.look(t, "history", 1280, 900, "light", "body")
+	b.look(t, "history-phone", 360, 900, "dark", "#trails")
+	if w := ask[int64](t, b, "document.documentElement.scrollWidth"); w > 360 {
+		t.Errorf("the history is %d wide on a phone", w)
+	}
+	if n := ask[int](t, b, `document.querySelectorAll("svg.spark").length`); n != 8 {
+		t.Errorf("%d rows have a line over the runs, want 8", n)
+	}
 	b.quiet(t)
 }
 

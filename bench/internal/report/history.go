@@ -22,8 +22,9 @@ type historyView struct {
 	Runs     []runView
 	Machines []string
 	Trails   *grid
-	Single   int // rows that one run alone has
-	Steps    int
+	Single   string // how many rows one run alone has
+	Steps    string
+	Meta     []string
 }
 
 // A runView is a line of the list of runs.
@@ -38,6 +39,7 @@ type runView struct {
 func History(x *schema.Index) ([]byte, error) {
 	v := &historyView{shell: newShell("Fence benchmarks, history")}
 	before := map[string]string{}
+	single, steps := 0, 0
 	for i, r := range x.Runs {
 		m := slices.Index(v.Machines, r.Machine)
 		if m < 0 {
@@ -58,15 +60,20 @@ func History(x *schema.Index) ([]byte, error) {
 	}
 	for _, t := range x.Rows {
 		if len(t.Points) < 2 {
-			v.Single++
+			single++
 			continue
 		}
-		line, steps, err := trailLine(x, t)
+		line, n, err := trailLine(x, t)
 		if err != nil {
 			return nil, err
 		}
-		v.Steps += steps
+		steps += n
 		g.Rows = append(g.Rows, line)
+	}
+	v.Meta = []string{plural(len(v.Runs), "committed run"), plural(len(v.Machines), "machine")}
+	v.Steps = plural(steps, "step")
+	if single > 0 {
+		v.Single = plural(single, "row")
 	}
 	if len(g.Rows) > 0 {
 		g.Filter = len(g.Rows) >= filterFrom

@@ -136,7 +136,7 @@ func (d data) describeVerdict(f finding, machine int) schema.Verdict {
 		P: compare(f.other, f.mine).P, Outcome: schema.None,
 	}
 	if least := min(v.Ours, v.RivalMedian); least > 0 {
-		v.Factor = max(v.Ours, v.RivalMedian) / least
+		v.Factor = orZero(max(v.Ours, v.RivalMedian) / least)
 	}
 	v.Low, v.High = ends(summary(f.mine), summary(f.other), better(1, 0, f.unit))
 	switch _, sign := judge(f.mine, f.other, f.rival, f.unit); {
@@ -159,9 +159,21 @@ func ends(mine, other benchmath.Summary, more bool) (low, high float64) {
 		}
 	}
 	if more {
-		return mine.Lo / other.Hi, mine.Hi / other.Lo
+		mine, other = other, mine
 	}
-	return other.Lo / mine.Hi, other.Hi / mine.Lo
+	low, high = other.Lo/mine.Hi, other.Hi/mine.Lo
+	if orZero(high) == 0 {
+		return 0, 0
+	}
+	return low, high
+}
+
+// orZero is 0 for a ratio that no number is large enough for.
+func orZero(x float64) float64 {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return 0
+	}
+	return x
 }
 
 // Spell writes a median with its unit as the tables do: "12.30 ns", "104 B", "1.2 k/s". Of
