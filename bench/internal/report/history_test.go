@@ -58,6 +58,9 @@ func TestHistory(t *testing.T) {
 	if n := strings.Count(spark, "stroke:var(--chart-1)"); n != 1 {
 		t.Errorf("%d lines for the first machine in %s", n, spark)
 	}
+	if !strings.Contains(spark, "fill:var(--chart-2)") {
+		t.Errorf("no point of the second machine: %s", spark)
+	}
 	if strings.Contains(spark, "stroke:var(--chart-2)") {
 		t.Errorf("a line for a machine with one run, so to another: %s", spark)
 	}
