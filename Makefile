@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore explore-long models mutants stress soak fuzz cover checkptr arm64 bench-short bench-long
+.PHONY: help check race explore explore-long models mutants stress soak fuzz cover checkptr arm64 bench-short bench-long gate
 
 comma := ,
 empty :=
@@ -67,5 +67,8 @@ arm64: ## the core packages' tests on an emulated arm64, whose memory model is t
 bench-short: ## measure the default rows, keep the results, print tables; under 4 minutes
 	./benchstat.sh run
 
-bench-long: ## measure all rows with more and longer samples; hours
-	./benchstat.sh run --full --count 10 --benchtime 500ms
+bench-long: ## measure all rows with more and longer samples; under 40 minutes on 2 CPUs
+	./benchstat.sh run --full
+
+gate: ## measure the working tree beside BASE=HEAD^, both built anew; fails where it is slower; minutes
+	./benchstat.sh gate $${BASE:-HEAD^}

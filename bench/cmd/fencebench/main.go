@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fencert/fencert/bench/internal/doctor"
 	"github.com/fencert/fencert/bench/internal/plan"
 	"github.com/fencert/fencert/bench/internal/quiet"
 	"github.com/fencert/fencert/bench/internal/rounds"
@@ -22,7 +23,7 @@ import (
 // Exit codes.
 const (
 	exitFailed      = 1
-	exitUsage       = 2
+	exitUsage       = 2 // of compare and gate also: bad input, or it can't be told
 	exitInterrupted = 130
 )
 
@@ -34,6 +35,16 @@ const callerEnv = "BENCHSTAT_CALLER"
 type usageError struct{ error }
 
 func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// A badInput is an error of a verb that gives verdicts: it can't tell.
+type badInput struct{ error }
+
+func (e badInput) Unwrap() error { return e.error }
+
+// A verdictCode ends the program without a message: what there is to say was the answer.
+type verdictCode int
+
+func (c verdictCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // A suite is a compiled set of benchmarks.
 type suite interface {
@@ -49,9 +60,10 @@ type app struct {
 	caller   string    // the directory that the user's relative paths start from
 	terminal bool      // err is one
 
-	build func(ctx context.Context, repo, binary string) (suite, error)
-	gate  rounds.Gate
-	now   func() time.Time
+	build   func(ctx context.Context, repo, binary string) (suite, error)
+	gate    rounds.Gate
+	examine func() []doctor.Finding
+	now     func() time.Time
 }
 
 func main() { os.Exit(start(newApp())) }
@@ -60,6 +72,7 @@ func newApp() *app {
 	return &app{
 		out: os.Stdout, err: os.Stderr, repo: ".", caller: os.Getenv(callerEnv), terminal: isTerminal(os.Stderr),
 		build: buildSuite, gate: quiet.New(os.DirFS("/")), now: time.Now,
+		examine: func() []doctor.Finding { return doctor.Examine(os.DirFS("/")) },
 	}
 }
 
@@ -81,12 +94,15 @@ func start(a *app) int {
 	if err == nil {
 		return 0
 	}
+	if code := verdictCode(0); errors.As(err, &code) {
+		return int(code)
+	}
 	if errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(a.err, "benchstat.sh: interrupted")
 		return exitInterrupted
 	}
 	_, _ = fmt.Fprintln(a.err, "benchstat.sh: "+oneLine(err))
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(usageError)) || errors.As(err, new(badInput)) {
 		return exitUsage
 	}
 	return exitFailed
@@ -118,6 +134,10 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.table(args)
 	case "compare":
 		return a.compare(args)
+	case "gate":
+		return a.compareBuilds(ctx, args)
+	case "doctor":
+		return a.doctor(args)
 	case "readme":
 		return a.readme(args)
 	case "report":
@@ -131,7 +151,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	case "help":
 		return a.print(usage())
 	}
-	return misuse("unknown verb %q: run, table, compare, readme, report, serve, json, history or help", verb)
+	return misuse("unknown verb %q: run, table, compare, gate, doctor, readme, report, serve, json, history or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.

@@ -104,8 +104,18 @@ func TestRefusals(t *testing.T) {
 		{"table " + prose, 1, "no benchmark lines"},
 		{"table " + broken, 1, "not in the benchmark format"},
 		{"compare a", 2, "OLD and NEW"},
-		{"compare missing missing", 1, "no such file"},
-		{"compare " + prose + " " + broken, 1, "no benchmark lines"},
+		{"compare missing missing", 2, "no such file"},
+		{"compare " + prose + " " + broken, 2, "no benchmark lines"},
+		{"compare --count 3 a b", 2, "unknown flag --count"},
+		{"gate", 2, "a base"},
+		{"gate a b c", 2, "a base"},
+		{"gate HEAD", 2, "no such revision or file"},
+		{"gate a b", 2, "no such revision or file"},
+		{"gate -x", 2, "unknown flag"},
+		{"gate " + prose + " " + broken, 2, "no benchmark lines"},
+		{"doctor now", 2, `"now"`},
+		{"run --out " + prose, 1, "no place for results"},
+		{"run --out " + filepath.Join(prose, "below"), 1, "no place for results"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
@@ -143,25 +153,25 @@ func fileText(t *testing.T, path string) string {
 }
 
 func TestRun(t *testing.T) {
-	c := command(t, "fake", "", "--count", "5", "--benchtime", "1ms", "--cpu", "1,2", "--seed", "9")
+	c := command(t, "fake", "", "--count", "6", "--benchtime", "1ms", "--cpu", "1,2", "--seed", "9")
 	if code := exit(t, c.cmd.Run()); code != 0 {
 		t.Fatalf("exits with %d: %s", code, c.err.String())
 	}
 	folder := only(t, filepath.Join(c.cmd.Dir, "results"))
 	bench := fileText(t, filepath.Join(folder, "bench.txt"))
 	for _, want := range []string{
-		"\nseed: 9\n", "\ncount: 5\n", "\nbenchtime: 1ms\n", "\ncommit: unknown\n", "\ncpu: ", "\npsi: ",
-		"# complete: 35 samples",
+		"\nseed: 9\n", "\ncount: 6\n", "\nbenchtime: 1ms\n", "\ncommit: unknown\n", "\ncpu: ", "\npsi: ",
+		"# complete: 42 samples",
 	} {
 		if !strings.Contains(bench, want) {
 			t.Errorf("the file lacks %q:\n%s", want, bench)
 		}
 	}
-	if n := strings.Count(bench, "\nBenchmarkLifecycle/"); n != 30 {
-		t.Errorf("%d lines of Lifecycle, want 30", n)
+	if n := strings.Count(bench, "\nBenchmarkLifecycle/"); n != 36 {
+		t.Errorf("%d lines of Lifecycle, want 36", n)
 	}
-	if n := strings.Count(bench, "\nBenchmarkAtomicAdd/impl=limit-1 "); n != 5 {
-		t.Errorf("%d lines of the unit, want 5", n)
+	if n := strings.Count(bench, "\nBenchmarkAtomicAdd/impl=limit-1 "); n != 6 {
+		t.Errorf("%d lines of the unit, want 6", n)
 	}
 	printed := c.out.String()
 	if stored := fileText(t, filepath.Join(folder, "tables.txt")); stored != printed {
@@ -170,7 +180,7 @@ func TestRun(t *testing.T) {
 	if !regexp.MustCompile(`mutex +│ lockfree +│ channel`).MatchString(printed) {
 		t.Errorf("no columns in\n%s", printed)
 	}
-	for _, want := range []string{"35 samples of 1ms in 5 rounds", "Lifecycle/callbacks=1: mutex, lockfree, channel", "seed 9"} {
+	for _, want := range []string{"42 samples of 1ms in 6 rounds", "Lifecycle/callbacks=1: mutex, lockfree, channel", "seed 9"} {
 		if !strings.Contains(c.err.String(), want) {
 			t.Errorf("no %q in\n%s", want, c.err.String())
 		}
@@ -181,11 +191,16 @@ func TestRun(t *testing.T) {
 	if code := exit(t, again.cmd.Run()); code != 0 || !strings.HasSuffix(again.out.String(), printed) {
 		t.Errorf("table exits with %d and prints\n%s", code, again.out.String())
 	}
+	for name, want := range map[string]string{"noise.json": `"schema": 1`, "doctor.json": `"state": "unknown"`} {
+		if text := fileText(t, filepath.Join(folder, name)); !strings.Contains(text, want) {
+			t.Errorf("%s lacks %q: %s", name, want, text)
+		}
+	}
 	diff := command(t, "fake", "", "compare", folder, filepath.Join(folder, "bench.txt"))
 	if code := exit(t, diff.cmd.Run()); code != 0 || !strings.Contains(diff.out.String(), "\nno difference found\n") {
 		t.Errorf("compare exits with %d and prints\n%s", code, diff.out.String())
 	}
-	same := command(t, "fake", "", "--count", "5", "--benchtime", "1ms", "--cpu", "1,2", "--seed", "9")
+	same := command(t, "fake", "", "--count", "6", "--benchtime", "1ms", "--cpu", "1,2", "--seed", "9")
 	same.cmd.Dir = c.cmd.Dir
 	if code := exit(t, same.cmd.Run()); code != 0 {
 		t.Errorf("a second run exits with %d", code)
@@ -260,7 +275,7 @@ func TestInterrupted(t *testing.T) {
 	if !strings.HasSuffix(bench, "\n") || !strings.Contains(bench, "# incomplete: ") {
 		t.Errorf("the file ends with %q", bench[max(0, len(bench)-200):])
 	}
-	for _, want := range []string{"benchstat.sh: interrupted", "kept: ", "./benchstat.sh table ", "--bench 'Lifecycle|a b' --seed "} {
+	for _, want := range []string{"benchstat.sh: interrupted", "kept: ", "./benchstat.sh table ", "The same command goes on: ./benchstat.sh run --count 1000 "} {
 		if !strings.Contains(c.err.String(), want) {
 			t.Errorf("no %q in %q", want, c.err.String())
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -12,19 +13,26 @@ import (
 	"time"
 
 	"github.com/fencert/fencert/bench/internal/plan"
+	"github.com/fencert/fencert/bench/internal/sample"
 )
 
 // Defaults and bounds of the flags of run.
 const (
-	defaultCount     = 6
-	defaultBenchTime = 100 * time.Millisecond
+	defaultCount     = 8  // of a hundred rows: see package verdict
+	fullCount        = 10 // of a thousand
+	gateCount        = 12
+	defaultBenchTime = 50 * time.Millisecond
+	fullBenchTime    = 80 * time.Millisecond
 	maxCount         = 1000
 	maxBenchTime     = time.Hour
 )
 
-// options are the flags of run.
+// options are the flags of run and gate.
 type options struct {
 	full      bool
+	fresh     bool   // begin anew, even if an interrupted run could go on
+	pin       bool   // keep each sample on as many processors as it is measured on
+	mixed     bool   // compare although the machines differ
 	bench     string // a -test.bench pattern; empty: the default rows
 	cpus      []int
 	count     int
@@ -35,30 +43,73 @@ type options struct {
 	args      []string // as given, to tell how to go on
 }
 
-func parseOptions(args []string) (*options, error) {
-	o := &options{
-		cpus: plan.Ladder(runtime.NumCPU()), count: defaultCount, benchTime: defaultBenchTime,
-		seed: rand.Uint64N(1_000_000), args: args,
+func newOptions(count int) *options {
+	return &options{
+		cpus: plan.Ladder(runtime.NumCPU()), count: count, benchTime: defaultBenchTime,
+		seed: rand.Uint64N(1_000_000),
 	}
-	f := flag.NewFlagSet("run", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
+}
+
+// parseOptions reads the flags of run.
+func parseOptions(args []string) (*options, error) {
+	o := newOptions(0)
+	o.benchTime = 0
+	f := o.flags("run")
 	f.BoolVar(&o.full, "full", false, "")
+	f.BoolVar(&o.fresh, "fresh", false, "")
+	rest, err := o.parse(f, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rest) > 0:
+		return nil, misuse("run takes no argument %q", rest[0])
+	case o.full && o.bench != "":
+		return nil, misuse("--full takes all rows, --bench some: give one of them")
+	}
+	count, benchTime := defaultCount, defaultBenchTime
+	if o.full {
+		count, benchTime = fullCount, fullBenchTime
+	}
+	o.count, o.benchTime = cmp.Or(o.count, count), cmp.Or(o.benchTime, benchTime)
+	return o, nil
+}
+
+// bare is a set without flags.
+func (o *options) bare(verb string) *flag.FlagSet {
+	f := flag.NewFlagSet(verb, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// flags are those that run and gate share.
+func (o *options) flags(verb string) *flag.FlagSet {
+	f := o.bare(verb)
+	f.BoolVar(&o.pin, "pin", false, "")
 	f.Func("out", "", o.setOut)
 	f.Func("bench", "", o.setBench)
 	f.Func("cpu", "", func(s string) (err error) { o.cpus, err = plan.ParseCPUs(s); return err })
 	f.Func("count", "", o.setCount)
 	f.Func("benchtime", "", o.setBenchTime)
 	f.Func("seed", "", o.setSeed)
-	if err := f.Parse(args); err != nil {
-		return nil, usageError{plainer(err)}
+	return f
+}
+
+// parse reads flags wherever they stand, and returns the other arguments.
+func (o *options) parse(f *flag.FlagSet, args []string) (rest []string, err error) {
+	o.args = args
+	for {
+		if err := f.Parse(args); err != nil {
+			return nil, usageError{plainer(err)}
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
-	switch {
-	case f.NArg() > 0:
-		return nil, misuse("run takes no argument %q", f.Arg(0))
-	case o.full && o.bench != "":
-		return nil, misuse("--full takes all rows, --bench some: give one of them")
+	if o.pin && !sample.CanPin {
+		return nil, misuse("--pin works on Linux only")
 	}
-	return o, nil
+	return rest, nil
 }
 
 func (o *options) setBench(s string) error {
@@ -107,16 +158,24 @@ func (o *options) setOut(s string) error {
 	return nil
 }
 
-// again returns the command line that repeats the run in the same order.
+// again returns the command line of this run.
 func (o *options) again() string {
 	words := []string{"./benchstat.sh", "run"}
 	for _, a := range o.args {
 		words = append(words, quote(a))
 	}
-	if !o.seeded {
-		words = append(words, "--seed", strconv.FormatUint(o.seed, 10))
-	}
 	return strings.Join(words, " ")
+}
+
+// rows names what is measured.
+func (o *options) rows() string {
+	switch {
+	case o.full:
+		return "all"
+	case o.bench != "":
+		return strconv.Quote(o.bench)
+	}
+	return "default"
 }
 
 var harmless = regexp.MustCompile(`^[-\w./=,:+]+$`)

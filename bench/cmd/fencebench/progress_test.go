@@ -1,9 +1,11 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fencert/fencert/bench/internal/plan"
 	"github.com/fencert/fencert/bench/internal/rounds"
@@ -34,12 +36,19 @@ func TestProgress(t *testing.T) {
 	p = &progress{out: &out, terminal: true, now: func() time.Time { return now }}
 	at.Waiting = false
 	p.tell(at)
-	if got := out.String(); !strings.HasPrefix(got, "\r\x1b[K"+line+": Lifecycle/") || len(got) > len("\r\x1b[K")+79 {
-		t.Errorf("the terminal's line is %q", got)
+	drawn := out.String()
+	if !strings.Contains(drawn, "round 2/6, 1m20s left, 3 rejected: Lifecycle/") || !strings.Contains(drawn, "16%") {
+		t.Errorf("the terminal's line is %q", drawn)
+	}
+	for line := range strings.SplitSeq(drawn, "\r") {
+		if plain := regexp.MustCompile(`\x1b\[[0-9]*K`).ReplaceAllString(line, ""); utf8.RuneCountInString(plain) > 79 {
+			t.Errorf("%d columns: %q", utf8.RuneCountInString(plain), plain)
+		}
 	}
 	p.clear()
+	cleared := out.Len()
 	p.clear()
-	if got := out.String(); !strings.HasSuffix(got, "\r\x1b[K") || strings.HasSuffix(got, "\r\x1b[K\r\x1b[K") {
-		t.Errorf("cleared: %q", got)
+	if end := out.String()[len(drawn):cleared]; end == "" || strings.TrimLeft(end, "\r\x1b[2K ") != "" || out.Len() != cleared {
+		t.Errorf("cleared: %q", out.String()[len(drawn):])
 	}
 }

@@ -39,29 +39,6 @@ func (a *app) table(args []string) error {
 	return a.print(fmt.Sprintf("%s\n%s", log.Path, text))
 }
 
-// compare prints how two files differ.
-func (a *app) compare(args []string) error {
-	if err := noFlags("compare", args); err != nil {
-		return err
-	}
-	if len(args) != 2 {
-		return misuse("compare takes two files, OLD and NEW")
-	}
-	before, err := readLog(a.source(args[0]))
-	if err != nil {
-		return err
-	}
-	after, err := readLog(a.source(args[1]))
-	if err != nil {
-		return err
-	}
-	text, err := tables.Diff(before, after)
-	if err != nil {
-		return err
-	}
-	return a.print(text)
-}
-
 // source finds a file that the user named: seen from where they are, else from the
 // checkout, as our own messages name files.
 func (a *app) source(path string) string {

@@ -43,8 +43,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// again is another call in the same checkout.
-func (c *call) again(t *testing.T, args ...string) *call {
+// follow is another call in the same checkout.
+func (c *call) follow(t *testing.T, args ...string) *call {
 	t.Helper()
 	next := command(t, "fake", "", args...)
 	next.cmd.Dir = c.cmd.Dir
@@ -101,10 +101,10 @@ func TestReport(t *testing.T) {
 	if err != nil || len(charts) < 3 {
 		t.Errorf("charts are %v, %v", charts, err)
 	}
-	c.again(t, "history").succeed(t)
+	c.follow(t, "history").succeed(t)
 	// Without a name the newest; flags on either side of it; elsewhere, with the way back to the history.
-	c.again(t, "report", "--out", "elsewhere/page.html").succeed(t)
-	c.again(t, "report", run1, "--out=elsewhere/other.html").succeed(t)
+	c.follow(t, "report", "--out", "elsewhere/page.html").succeed(t)
+	c.follow(t, "report", run1, "--out=elsewhere/other.html").succeed(t)
 	newest, other := fileText(t, filepath.Join(c.cmd.Dir, "elsewhere", "page.html")), fileText(t, filepath.Join(c.cmd.Dir, "elsewhere", "other.html"))
 	if !strings.Contains(newest, "2026-02-03") || !strings.Contains(other, "2026-01-02") || !strings.Contains(newest, `href="../results/history.html"`) {
 		t.Error("pages elsewhere aren't those that were asked for")
@@ -118,20 +118,20 @@ func TestJSON(t *testing.T) {
 	if !json.Valid([]byte(out)) || fileText(t, kept) != out || !strings.Contains(out, `"folder": "20260203T030405Z-b"`) {
 		t.Errorf("printed %q", out)
 	}
-	if again := c.again(t, "json", kept).succeed(t); again != out {
+	if again := c.follow(t, "json", kept).succeed(t); again != out {
 		t.Errorf("its own file comes out as %q", again)
 	}
 	before := listing(t, c.cmd.Dir)
-	c.again(t, "json", run1+"/bench.txt").succeed(t)
+	c.follow(t, "json", run1+"/bench.txt").succeed(t)
 	if listing(t, c.cmd.Dir) != before {
 		t.Error("a file alone, and something is kept")
 	}
 	writeFile(t, kept, strings.Replace(out, `"version": 1`, `"version": 2`, 1))
-	c.again(t, "json", kept).fail(t, 1, "newer")
+	c.follow(t, "json", kept).fail(t, 1, "newer")
 	writeFile(t, kept, strings.Replace(out, `"version": 1`, `"version": 0`, 1))
-	c.again(t, "json", kept).fail(t, 1, "older")
+	c.follow(t, "json", kept).fail(t, 1, "older")
 	writeFile(t, kept, out[:len(out)/2])
-	c.again(t, "json", kept).fail(t, 1, "results.json")
+	c.follow(t, "json", kept).fail(t, 1, "results.json")
 }
 
 func TestReportRefusals(t *testing.T) {
@@ -141,22 +141,22 @@ func TestReportRefusals(t *testing.T) {
 	writeFile(t, filepath.Join(c.cmd.Dir, "broken"), "BenchmarkX-1 many 3 ns/op\n")
 	writeFile(t, filepath.Join(c.cmd.Dir, "half"), "BenchmarkX-1 1 3 ns")
 	for _, verb := range []string{"report", "json", "serve"} {
-		c.again(t, verb, "a", "b").fail(t, 2, "one folder")
-		c.again(t, verb, "missing").fail(t, 1, "no such file")
-		c.again(t, verb, "").fail(t, 2, "empty file name")
-		c.again(t, verb, "broken").fail(t, 1, "not in the benchmark format")
-		c.again(t, verb, "half").fail(t, 1, "no benchmark lines")
-		c.again(t, verb, "--nonsense").fail(t, 2, "unknown flag --nonsense")
-		c.again(t, verb, "results/20260102T030405Z-c").fail(t, 1, "doctor.json")
+		c.follow(t, verb, "a", "b").fail(t, 2, "one folder")
+		c.follow(t, verb, "missing").fail(t, 1, "no such file")
+		c.follow(t, verb, "").fail(t, 2, "empty file name")
+		c.follow(t, verb, "broken").fail(t, 1, "not in the benchmark format")
+		c.follow(t, verb, "half").fail(t, 1, "no benchmark lines")
+		c.follow(t, verb, "--nonsense").fail(t, 2, "unknown flag --nonsense")
+		c.follow(t, verb, "results/20260102T030405Z-c").fail(t, 1, "doctor.json")
 		command(t, "fake", "", verb).refused(t, 1, "no results yet")
 	}
-	c.again(t, "report", "--out=").fail(t, 2, "not the name of a file")
-	c.again(t, "report", "--out", "results").fail(t, 1, "it is a folder")
-	c.again(t, "serve", "--port", "65536").fail(t, 2, "65535")
-	c.again(t, "serve", "--port", "NaN").fail(t, 2, "65535")
-	c.again(t, "history", "x").fail(t, 2, "no argument")
+	c.follow(t, "report", "--out=").fail(t, 2, "not the name of a file")
+	c.follow(t, "report", "--out", "results").fail(t, 1, "it is a folder")
+	c.follow(t, "serve", "--port", "65536").fail(t, 2, "65535")
+	c.follow(t, "serve", "--port", "NaN").fail(t, 2, "65535")
+	c.follow(t, "history", "x").fail(t, 2, "no argument")
 	if _, err := os.Stat("/dev/full"); err == nil {
-		c.again(t, "report", "--out", "/dev/full").fail(t, 1, "/dev/full: no space left")
+		c.follow(t, "report", "--out", "/dev/full").fail(t, 1, "/dev/full: no space left")
 	}
 }
 
@@ -170,9 +170,9 @@ func TestHistoryRefusals(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(c.cmd.Dir, filepath.FromSlash(run1))); err != nil {
 		t.Fatal(err)
 	}
-	c.again(t, "history").fail(t, 1, "20260102T030405Z-a")
+	c.follow(t, "history").fail(t, 1, "20260102T030405Z-a")
 	writeFile(t, filepath.Join(c.cmd.Dir, "results", "README.md"), "no marks\n")
-	c.again(t, "history").fail(t, 1, "not one pair of marks")
+	c.follow(t, "history").fail(t, 1, "not one pair of marks")
 	if fileText(t, filepath.Join(c.cmd.Dir, "results", "index.json")) != index {
 		t.Error("a refusal changes the index")
 	}
@@ -182,7 +182,7 @@ func TestHistoryRefusals(t *testing.T) {
 func TestServe(t *testing.T) {
 	c := withRuns(t, "history")
 	c.succeed(t)
-	s := c.again(t, "serve", run1)
+	s := c.follow(t, "serve", run1)
 	s.cmd.Stdout = nil
 	pipe, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -239,7 +239,7 @@ func TestServe(t *testing.T) {
 	}
 	// A port that is taken is a clear refusal.
 	port := url[strings.LastIndexByte(strings.TrimSuffix(url, "/"), ':')+1:]
-	c.again(t, "serve", run1, "--port", strings.TrimSuffix(port, "/")).fail(t, 1, "choose another --port")
+	c.follow(t, "serve", run1, "--port", strings.TrimSuffix(port, "/")).fail(t, 1, "choose another --port")
 
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Skipf("an interrupt cannot be sent here: %v", err)

@@ -123,3 +123,15 @@ func WithUnit(items []Item, unitRows []Row) []Item {
 	}
 	return items
 }
+
+// Of returns the default rows of one implementation.
+func Of(impl string) []Pick {
+	var picks []Pick
+	for _, p := range Default {
+		if len(p.Impls) == 0 || slices.Contains(p.Impls, impl) {
+			p.Impls = []string{impl}
+			picks = append(picks, p)
+		}
+	}
+	return picks
+}

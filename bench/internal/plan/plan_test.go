@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestRow(t *testing.T) {
@@ -125,23 +124,5 @@ func TestRounds(t *testing.T) {
 	}
 	if !slices.Equal(items, Cross(rows, []int{1, 2, 4})) {
 		t.Error("Round reorders the plan")
-	}
-}
-
-// On two processors the default must fit into four minutes, with room for waits, for
-// retakes of a quarter, and for building.
-func TestDefaultFits(t *testing.T) {
-	perPick := map[string]int{"Lifecycle": 3}
-	n := 1 // the unit
-	for _, p := range Default {
-		for _, cpus := range []int{1, 2} {
-			if p.Only == nil || p.Only(cpus) {
-				n += max(1, perPick[p.Bench]) * len(p.Impls)
-			}
-		}
-	}
-	p := &Plan{Items: make([]Item, n), Rounds: 6, BenchTime: 100 * time.Millisecond}
-	if got := p.Estimate(); got > 130*time.Second {
-		t.Errorf("%d samples are estimated to take %v", p.Samples(), got)
 	}
 }

@@ -104,3 +104,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// Patience returns how long all waits that are to come may take together, beyond the windows.
+func (g *Gate) Patience() time.Duration { return g.Budget }

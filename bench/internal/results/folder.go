@@ -57,6 +57,7 @@ type Folder struct {
 	size         int64 // of whole lines
 
 	create func(path string) (file, error)
+	again  bool // it was reopened: what was made from the bench file is made again
 }
 
 // New returns a folder that does not exist yet: the first Append makes it.
@@ -65,7 +66,15 @@ func New(parent, name string) *Folder {
 }
 
 func createFile(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	// To append: after a line that failed was cut off, the next one follows where the file ends.
+	w, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Base(path) == BenchFile {
+		_ = lock(w) // where there are no locks, no run is gone on with
+	}
+	return w, nil
 }
 
 // Path returns where the folder is, "" as long as nothing was appended.
@@ -164,20 +173,8 @@ func (f *Folder) Close() error {
 	return err
 }
 
-// WriteTables stores the tables beside the bench file. A file cut short by an error is
-// removed: it can be made again from the bench file.
-func (f *Folder) WriteTables(text string) error {
-	path := filepath.Join(f.path, TablesFile)
-	w, err := f.create(path)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, text)
-	if err = errors.Join(err, w.Sync(), w.Close()); err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(path))
-	}
-	return nil
-}
+// WriteTables stores the tables beside the bench file; see Put.
+func (f *Folder) WriteTables(text string) error { return f.Put(TablesFile, []byte(text)) }
 
 // Time reads when a run began out of its folder's name; ok is false where the name doesn't say.
 func Time(folder string) (t time.Time, ok bool) {

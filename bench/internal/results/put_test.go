@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestPut(t *testing.T) {
+func TestPutReplaces(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "charts", "a.svg")
 	for _, want := range []string{"first", "second, longer", ""} {

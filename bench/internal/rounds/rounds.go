@@ -1,18 +1,17 @@
 // Package rounds carries out a plan: waits for a quiet machine, takes the samples of a
-// round, throws away those that others disturbed, and keeps the rest as they come.
+// round, throws away those that others disturbed, and keeps the rest as they come. It measures
+// one build, or several side by side: then the samples of an item are taken one after the other, in an
+// order drawn anew each time, and are kept or thrown away together.
 package rounds
 
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"math/rand/v2"
 	"time"
 
 	"github.com/fencert/fencert/bench/internal/plan"
 	"github.com/fencert/fencert/bench/internal/quiet"
-	"github.com/fencert/fencert/bench/internal/results"
 	"github.com/fencert/fencert/bench/internal/sample"
 )
 
@@ -35,35 +34,34 @@ type Keeper interface {
 	Sync() error
 }
 
-// A Run joins what carries out a plan. One goroutine calls Do, once.
-type Run struct {
-	Plan   *plan.Plan
+// A Side is a build that is measured and where its samples go.
+type Side struct {
 	Taker  Taker
-	Gate   Gate
 	Keeper Keeper
-	Header string           // kept before the first sample
-	PSI    func() string    // read at the start of each round
-	Tell   func(Progress)   // called before each sample and each wait
-	Now    func() time.Time // time.Now
-
-	pending string // lines that wait for the next sample, so that none stand alone
-	out     Outcome
-	started time.Time
+	Header string // kept before the first sample
 }
 
-// A Progress says how far a run is.
-type Progress struct {
-	Round, Rounds int
-	Done, Total   int
-	Rejected      int
-	Waiting       bool // for a quiet machine; else for the next sample
-	Next          plan.Item
-	Left          time.Duration
+// A Run joins what carries out a plan. One goroutine calls Do, once.
+type Run struct {
+	Plan  *plan.Plan
+	Sides []Side
+	Gate  Gate
+	From  Point            // where to go on; the zero Point is the start
+	PSI   func() string    // read at the start of each round
+	Tell  func(Progress)   // called before each sample and each wait
+	Now   func() time.Time // time.Now
+
+	pending []string // by side: lines that wait for the next sample, so that none stand alone
+	order   *rand.Rand
+	out     Outcome
+	started time.Time
+	waited  time.Duration // for a quiet machine
+	waits   int
 }
 
 // An Outcome says what a run brought, also one that ended early.
 type Outcome struct {
-	Kept     int
+	Kept     int               // of each side, with those from before it went on
 	Rejected map[plan.Item]int // samples thrown away
 	Missing  map[plan.Item]int // of those, never replaced
 	NotQuiet int               // rounds that began although others were busy
@@ -73,15 +71,19 @@ type Outcome struct {
 // Do carries out the plan. It ends early, with an error, when ctx ends, when a benchmark
 // fails, or when something cannot be kept; every sample taken until then is kept.
 func (r *Run) Do(ctx context.Context) (Outcome, error) {
-	r.out = Outcome{Rejected: map[plan.Item]int{}, Missing: map[plan.Item]int{}}
-	r.started, r.pending = r.Now(), r.Header
+	r.out = Outcome{Rejected: map[plan.Item]int{}, Missing: map[plan.Item]int{}, Kept: r.From.Kept}
+	r.started = r.Now()
+	r.order = rand.New(rand.NewPCG(r.Plan.Seed, uint64(len(r.Sides))))
+	for _, s := range r.Sides {
+		r.pending = append(r.pending, s.Header)
+	}
 	var err error
-	for i := 0; i < r.Plan.Rounds && err == nil; i++ {
+	for i := r.From.Round; i < r.Plan.Rounds && err == nil; i++ {
 		err = r.round(ctx, i)
 	}
 	if r.out.Kept > 0 {
 		// After a full disk this may fail too; the first error says why.
-		if noteErr := r.Keeper.Append(r.notes(err)); err == nil {
+		if noteErr := r.keep(r.notes(err), nil); err == nil {
 			err = noteErr
 		}
 	}
@@ -94,8 +96,22 @@ type try struct {
 	failed int
 }
 
+// queue is what is left to do of a round.
+func (r *Run) queue(i int) (queue []try) {
+	for _, item := range r.Plan.Round(i) {
+		if i > r.From.Round || !r.From.Has[item] {
+			queue = append(queue, try{Item: item})
+		}
+	}
+	return queue
+}
+
 func (r *Run) round(ctx context.Context, i int) error {
-	report, err := r.wait(ctx, i, len(r.Plan.Items))
+	queue := r.queue(i)
+	if len(queue) == 0 {
+		return nil
+	}
+	report, err := r.wait(ctx, i, len(queue))
 	if err != nil {
 		return err
 	}
@@ -103,11 +119,8 @@ func (r *Run) round(ctx context.Context, i int) error {
 	if report.State == quiet.Busy {
 		r.out.NotQuiet++
 	}
-	r.pending += fmt.Sprintf("%sround %d of %d: %v; psi %s\n", results.NotePrefix, i+1, r.Plan.Rounds, report, r.psi())
-
-	var queue []try
-	for _, item := range r.Plan.Round(i) {
-		queue = append(queue, try{Item: item})
+	for s := range r.pending {
+		r.pending[s] += fmt.Sprintf("%s%d of %d: %v; psi %s\n", roundPrefix, i+1, r.Plan.Rounds, report, r.psi())
 	}
 	calm := 0 // retakes up to this attempt have been preceded by a wait
 	for len(queue) > 0 {
@@ -120,11 +133,11 @@ func (r *Run) round(ctx context.Context, i int) error {
 			}
 		}
 		r.Tell(r.progress(t.Item, i, len(queue)+1))
-		s, err := r.Taker.Take(ctx, t.Item, r.Plan.BenchTime)
+		lines, starved, err := r.take(ctx, t.Item)
 		if err != nil {
 			return err
 		}
-		if s.Starved() {
+		if starved {
 			r.out.Rejected[t.Item]++
 			if t.failed++; t.failed < attempts && r.mayRetake() {
 				queue = append(queue, t) // last: a disturbance lasts a while
@@ -133,20 +146,57 @@ func (r *Run) round(ctx context.Context, i int) error {
 			}
 			continue
 		}
-		if err := r.Keeper.Append(r.pending + s.Line + "\n"); err != nil {
+		if err := r.keep("", lines); err != nil {
 			return err
 		}
-		r.pending = ""
 		r.out.Kept++
 	}
-	return r.Keeper.Sync()
+	for _, s := range r.Sides {
+		if err := s.Keeper.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take measures an item on all sides, in an order of its own, and returns a line for each.
+// When one of them is starved it doesn't go on to the next.
+func (r *Run) take(ctx context.Context, item plan.Item) (lines []string, starved bool, err error) {
+	lines = make([]string, len(r.Sides))
+	for _, side := range r.order.Perm(len(r.Sides)) {
+		s, err := r.Sides[side].Taker.Take(ctx, item, r.Plan.BenchTime)
+		if err != nil || s.Starved() {
+			return nil, err == nil, err
+		}
+		lines[side] = s.Line + "\n"
+	}
+	return lines, false, nil
+}
+
+// keep appends what is pending, a sample's line, and the end.
+func (r *Run) keep(end string, lines []string) error {
+	for i, s := range r.Sides {
+		text := r.pending[i] + end
+		if lines != nil {
+			text = r.pending[i] + lines[i] + end
+		}
+		if err := s.Keeper.Append(text); err != nil {
+			return err
+		}
+		r.pending[i] = ""
+	}
+	return nil
 }
 
 func (r *Run) wait(ctx context.Context, round, leftInRound int) (quiet.Report, error) {
 	p := r.progress(plan.Item{}, round, leftInRound)
 	p.Waiting = true
 	r.Tell(p)
-	return r.Gate.Pass(ctx)
+	from := r.Now()
+	report, err := r.Gate.Pass(ctx)
+	r.waited += r.Now().Sub(from)
+	r.waits++
+	return report, err
 }
 
 func (r *Run) psi() string {
@@ -159,50 +209,4 @@ func (r *Run) psi() string {
 // mayRetake bounds what a busy machine adds to a run to a quarter of it.
 func (r *Run) mayRetake() bool {
 	return total(r.out.Rejected) <= r.Plan.Samples()/4+attempts
-}
-
-func (r *Run) progress(next plan.Item, round, leftInRound int) Progress {
-	taken := r.out.Kept + total(r.out.Rejected)
-	left := leftInRound + (r.Plan.Rounds-1-round)*len(r.Plan.Items)
-	each := r.Plan.Estimate() / time.Duration(max(1, r.Plan.Samples()))
-	if taken >= min(10, len(r.Plan.Items)) {
-		each = r.Now().Sub(r.started) / time.Duration(taken)
-	}
-	return Progress{
-		Round: round + 1, Rounds: r.Plan.Rounds,
-		Done: r.Plan.Samples() - left, Total: r.Plan.Samples(),
-		Rejected: total(r.out.Rejected), Next: next, Left: time.Duration(left) * each,
-	}
-}
-
-// notes are the lines that end a file.
-func (r *Run) notes(err error) string {
-	var b strings.Builder
-	note := func(format string, args ...any) {
-		fmt.Fprintf(&b, results.NotePrefix+format+"\n", args...)
-	}
-	if r.out.NotQuiet > 0 {
-		note("not quiet: %d of %d rounds began while other processes were busy", r.out.NotQuiet, r.out.Rounds)
-	}
-	for _, item := range slices.SortedFunc(maps.Keys(r.out.Rejected), func(a, b plan.Item) int {
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
-	}) {
-		note("rejected: %s-%d: %d samples without the CPUs they need, %d not replaced",
-			item.Row, item.CPUs, r.out.Rejected[item], r.out.Missing[item])
-	}
-	switch {
-	case err == nil:
-		note("complete: %d samples in %v", r.out.Kept, r.Now().Sub(r.started).Round(time.Second))
-	default:
-		note("incomplete: %d of %d samples", r.out.Kept, r.Plan.Samples())
-	}
-	return b.String()
-}
-
-func total(counts map[plan.Item]int) int {
-	n := 0
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }

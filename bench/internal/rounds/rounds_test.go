@@ -26,6 +26,8 @@ type bench struct {
 	appends int
 	clock   time.Time
 	told    []Progress
+	from    Point
+	passing time.Duration // of each wait
 }
 
 var errFake = errors.New("fake failure")
@@ -48,6 +50,7 @@ func (b *bench) Take(ctx context.Context, item plan.Item, _ time.Duration) (samp
 
 func (b *bench) Pass(ctx context.Context) (quiet.Report, error) {
 	b.passes++
+	b.clock = b.clock.Add(b.passing)
 	return quiet.Report{State: b.state}, ctx.Err()
 }
 
@@ -67,7 +70,7 @@ func (b *bench) do(ctx context.Context, rounds int) (Outcome, error) {
 			Items:  plan.Cross([]plan.Row{"BenchmarkA/impl=x", "BenchmarkB/impl=x"}, []int{1, 2}),
 			Rounds: rounds, Seed: 3, BenchTime: time.Millisecond,
 		},
-		Taker: b, Gate: b, Keeper: b, Header: "cpu: X\n\n",
+		Sides: []Side{{Taker: b, Keeper: b, Header: "cpu: X\n\n"}}, Gate: b, From: b.from,
 		PSI:  func() string { return "" },
 		Tell: func(p Progress) { b.told = append(b.told, p) },
 		Now:  func() time.Time { return b.clock },

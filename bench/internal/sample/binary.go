@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os/exec"
 	"runtime"
@@ -29,6 +30,12 @@ type Binary struct {
 
 	// Root is where /proc is found, to see what other processes use; nil: nobody looks.
 	Root fs.FS
+
+	// Pin keeps a process on as many processors as its row is measured on, the first of
+	// those that are allowed. CanPin tells whether this system can.
+	Pin bool
+
+	costs map[plan.Row]time.Duration
 }
 
 // Build compiles the tests of a package, given as a directory below repo.
@@ -49,18 +56,24 @@ func Build(ctx context.Context, repo, pkg, path string) error {
 // List returns the rows that match a -test.bench pattern, in the order of the suite. To
 // learn them it runs each for a single iteration, at one CPU.
 func (b *Binary) List(ctx context.Context, pattern string) ([]plan.Row, error) {
-	out, _, err := b.start(ctx, 10*time.Minute, "-test.bench", pattern, "-test.benchtime", "1x", "-test.cpu", "1")
+	lines := &clocked{now: time.Now}
+	out, _, err := b.start(ctx, 10*time.Minute, 0, lines, "-test.bench", pattern, "-test.benchtime", "1x", "-test.cpu", "1")
 	if bytes.Contains(out, []byte("invalid regexp")) {
 		return nil, fmt.Errorf("%w: %s", ErrPattern, pattern)
 	}
 	if err != nil {
 		return nil, err
 	}
+	if b.costs == nil {
+		b.costs = map[plan.Row]time.Duration{}
+	}
 	var rows []plan.Row
 	r := benchfmt.NewReader(bytes.NewReader(out), b.Path)
 	for r.Scan() {
 		if res, ok := r.Result().(*benchfmt.Result); ok {
-			rows = append(rows, plan.Row("Benchmark"+res.Name.String()))
+			row := plan.Row("Benchmark" + res.Name.String())
+			rows = append(rows, row)
+			b.costs[row] = lines.took(string(row))
 		}
 	}
 	if err := r.Err(); err != nil {
@@ -69,13 +82,22 @@ func (b *Binary) List(ctx context.Context, pattern string) ([]plan.Row, error) {
 	return rows, nil
 }
 
+// Costs returns how long the rows of earlier Lists took for a single iteration, most of which
+// is their set-up.
+func (b *Binary) Costs() map[plan.Row]time.Duration { return b.costs }
+
 // Take measures one item for about d.
 func (b *Binary) Take(ctx context.Context, item plan.Item, d time.Duration) (Sample, error) {
 	var meter quiet.Meter
 	if b.Root != nil {
 		meter = quiet.StartMeter(b.Root)
 	}
-	out, used, err := b.start(ctx, 10*d,
+	pin := 0
+	if b.Pin {
+		pin = item.CPUs
+	}
+	var printed bytes.Buffer
+	out, used, err := b.start(ctx, 10*d, pin, &printed,
 		"-test.bench", item.Row.Pattern(), "-test.benchtime", d.String(),
 		"-test.cpu", strconv.Itoa(item.CPUs), "-test.count", "1", "-test.benchmem")
 	if err != nil {
@@ -84,24 +106,35 @@ func (b *Binary) Take(ctx context.Context, item plan.Item, d time.Duration) (Sam
 	s, err := parse(out, item)
 	if b.Root != nil {
 		s.Others, _ = meter.Others(used)
-		s.Spare = max(0, 1-float64(item.CPUs)/float64(runtime.NumCPU()))
+		if !b.Pin { // pinned, it can't go where others aren't
+			s.Spare = max(0, 1-float64(item.CPUs)/float64(runtime.NumCPU()))
+		}
 	}
 	return s, err
 }
 
+// A capture keeps what a process prints.
+type capture interface {
+	io.Writer
+	Bytes() []byte
+}
+
 // start runs the binary to its end and returns what it printed and how much processor
 // time it used, or kills it when it doesn't come to one. (The
-// binary's own -test.timeout covers tests, not benchmarks.)
-func (b *Binary) start(ctx context.Context, expected time.Duration, args ...string) (out []byte, used time.Duration, err error) {
+// binary's own -test.timeout covers tests, not benchmarks.) It stays on pin processors, unless
+// that is 0.
+func (b *Binary) start(ctx context.Context, expected time.Duration, pin int, printed capture, args ...string) (out []byte, used time.Duration, err error) {
 	limit := expected + b.Patience
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	c := exec.CommandContext(timed, b.Path, append([]string{"-test.run", "^$"}, args...)...)
 	c.Dir = b.Dir
 	c.WaitDelay = time.Second
-	var printed bytes.Buffer
-	c.Stdout, c.Stderr = &printed, &printed
-	if err = c.Run(); err == nil {
+	c.Stdout, c.Stderr = printed, printed
+	if err = pinned(pin, c.Start); err == nil {
+		err = c.Wait()
+	}
+	if err == nil {
 		return printed.Bytes(), c.ProcessState.UserTime() + c.ProcessState.SystemTime(), nil
 	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {

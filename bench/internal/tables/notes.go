@@ -17,7 +17,7 @@ func (d data) notes(out *strings.Builder, log *results.Log, comparisons int, sma
 		fmt.Fprintf(out, "* oversubscribed: more workers than the machine's %d CPUs\n", cpus)
 	}
 	for _, n := range log.Notes {
-		if !strings.HasPrefix(n, "round ") {
+		if !strings.HasPrefix(n, "round ") && !strings.HasPrefix(n, "run: ") {
 			fmt.Fprintln(out, n)
 		}
 	}
