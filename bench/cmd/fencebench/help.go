@@ -20,6 +20,8 @@ func usage() string {
   ./benchstat.sh compare OLD NEW   print how two files or folders differ
   ./benchstat.sh readme [FOLDER]   write the figures of a folder below results into README.md
                                    and its line into results/README.md
+  ./benchstat.sh scaling [FOLDER]  print what more CPUs bring: speed-ups, and the Universal
+                                   Scalability Law where there are enough of them
   ./benchstat.sh cost [--check]    atomics, cache lines and instructions per operation: make
                                    results/cost.json, or compare it with what is there
   ./benchstat.sh help              print this

@@ -120,12 +120,14 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.compare(args)
 	case "readme":
 		return a.readme(args)
+	case "scaling":
+		return a.scaling(args)
 	case "cost":
 		return a.costs(ctx, args)
 	case "help":
 		return a.print(usage())
 	}
-	return misuse("unknown verb %q: run, table, compare, readme, cost or help", verb)
+	return misuse("unknown verb %q: run, table, compare, readme, scaling, cost or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.

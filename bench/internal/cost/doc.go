@@ -23,8 +23,7 @@
 // counts, to which the main goroutine is locked; preemption by signals is off, which callgrind cannot follow.
 //
 // Ten runs on a machine with five times more to do than it has processors gave the same number to the instruction in all
-// rows but TimelineCancel, where they were within 0.04 %. Tolerance is well above that, and below one instruction in two
-// hundred. The numbers hold for one version of Go, one instruction set and one set of processor features: those are in the
+// rows but TimelineCancel, where they were within 0.02 %. Tolerance is well above that, and one instruction in two hundred. The numbers hold for one version of Go, one instruction set and one set of processor features: those are in the
 // table, and with others nothing is compared.
 //
 // The harness is in the numbers of instructions: a call through an interface per step, and the counting of callbacks. noop

@@ -72,8 +72,11 @@ func instructions(x *float64) string {
 
 // short has two digits behind the point where they say something, and nothing for 0.
 func short(x float64) string {
-	if x == 0 {
+	switch {
+	case x == 0:
 		return "."
+	case x > 0 && x < 0.005:
+		return "<0.01"
 	}
 	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
 }
