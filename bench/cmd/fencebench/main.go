@@ -57,10 +57,14 @@ type app struct {
 func main() { os.Exit(start(newApp())) }
 
 func newApp() *app {
-	return &app{
+	a := &app{
 		out: os.Stdout, err: os.Stderr, repo: ".", caller: os.Getenv(callerEnv), terminal: isTerminal(os.Stderr),
 		build: buildSuite, gate: quiet.New(os.DirFS("/")), now: time.Now,
 	}
+	if packed() {
+		a.carry(packedSuite)
+	}
+	return a
 }
 
 func buildSuite(ctx context.Context, repo, binary string) (suite, error) {
@@ -122,12 +126,16 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.readme(args)
 	case "scaling":
 		return a.scaling(args)
+	case "pack":
+		return a.pack(ctx, args)
+	case "add":
+		return a.add(args)
 	case "cost":
 		return a.costs(ctx, args)
 	case "help":
-		return a.print(usage())
+		return a.print(a.usage())
 	}
-	return misuse("unknown verb %q: run, table, compare, readme, scaling, cost or help", verb)
+	return misuse("unknown verb %q: run, table, compare, readme, scaling, cost, pack, add or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.

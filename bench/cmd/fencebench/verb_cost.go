@@ -27,7 +27,7 @@ func (a *app) costs(ctx context.Context, args []string) error {
 		check = true
 	}
 	if packed() {
-		return errors.New("cost builds its programs: run it in a checkout, with Go")
+		return fmt.Errorf("cost: %w", errCheckout)
 	}
 	path := filepath.Join(a.repo, resultsDir, costFile)
 	var committed *cost.Table
