@@ -133,7 +133,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	case "cost":
 		return a.costs(ctx, args)
 	case "help":
-		return a.print(a.usage())
+		return a.print(a.usage(ctx))
 	}
 	return misuse("unknown verb %q: run, table, compare, readme, scaling, cost, pack, add or help", verb)
 }

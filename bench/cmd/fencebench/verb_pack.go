@@ -14,12 +14,13 @@ import (
 	"github.com/fencert/fencert/bench/internal/pack"
 )
 
-// usage is the help, under the name that the program has.
-func (a *app) usage() string {
-	if packed() {
-		return renamed(usage())
+// usage is the help. A packed program tells its name and of what it was built.
+func (a *app) usage(ctx context.Context) string {
+	if !packed() {
+		return usage()
 	}
-	return usage()
+	commit, dirty := machine.Revision(ctx, a.repo)
+	return fmt.Sprintf("%sBuilt of commit %s; differs from it: %s.\n", renamed(usage()), commit, dirty)
 }
 
 var plainWord = regexp.MustCompile(`^[a-z0-9]+$`)
