@@ -258,6 +258,14 @@ func TestBrokenArchives(t *testing.T) {
 	}
 }
 
+func TestPrintable(t *testing.T) {
+	for text, says := range map[string]string{"a\tb\n": "", "": "no end", "a": "no end", "a\r\n": "plain text", "a\x00\n": "plain text"} {
+		if err := printable([]byte(text)); (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestTooMany(t *testing.T) {
 	b := &bundle{runs: map[string]map[string][]byte{}, files: MaxFiles}
 	if err := b.add(run+"/bench.txt", 1, strings.NewReader("x")); !errors.Is(err, ErrSize) {

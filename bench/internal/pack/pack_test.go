@@ -35,6 +35,7 @@ var suite []byte
 
 import (
 	"os"
+	_ "os/user" // by cgo where there is cgo
 
 	"github.com/fencert/fencert/bench/internal/machine"
 )
