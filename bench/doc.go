@@ -72,6 +72,19 @@
 // BenchmarkGroupCommit measures other subjects: ways of waiting for a position in a log, one of them a timeline. They and
 // the log stand in internal/commit, with the checks that each of them passes first.
 //
+// # Latency under load
+//
+// BenchmarkPipeline is an open loop: jobs are due at a fixed rate, whether those before them are done or not, and
+// latencies count from then. Package internal/load has the reasons and the parts that know nothing of fences. A lane is one
+// submitter, one device, and four waiters; submitters and devices spin, and lanes are as many as leave a processor to all else. Each
+// run counts: every job's callback once and while its job is being signaled, every waiter released, with the result,
+// and not before the signal.
+//
+// # Memory
+//
+// BenchmarkGC times collections beside pending fences; BenchmarkMemory allocates beside them, and tells what the collector
+// takes from those who do. What doesn't fit into the memory that is free is skipped, see internal/memory.
+//
 // # Adding an implementation
 //
 // Write a World and a Worker, and add a line to the table of subjects in

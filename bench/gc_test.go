@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"testing"
-	"time"
 )
 
 var gc10m = flag.Bool("fencert.gc10m", os.Getenv("FENCERT_GC10M") == "1",
-	"also run BenchmarkGC with ten million pending fences, which takes 2 GB (or FENCERT_GC10M=1)")
+	"also run BenchmarkGC with ten million pending fences, which takes 2 GB, and BenchmarkMemory with as many of context (or FENCERT_GC10M=1)")
 
 type gcCase struct{ pending int }
 
@@ -37,31 +35,41 @@ func BenchmarkGC(b *testing.B) {
 type kept[F comparable] struct {
 	handles []F
 	refs    []uint64
-	fence   func(uint64) F
+	by      Referrer[F] // of refs
 }
 
+// keepArmed arms n fences and keeps each by a reference where there are such, else by its handle.
 func keepArmed[F comparable, T any](w Worker[F, T], n int) kept[F] {
-	if r, ok := w.(Referrer[F]); ok {
-		k := kept[F]{refs: make([]uint64, n), fence: r.Fence}
-		for i := range k.refs {
-			k.refs[i] = r.Ref(w.Arm())
-		}
-		return k
-	}
-	k := kept[F]{handles: make([]F, n)}
-	for i := range k.handles {
-		k.handles[i] = w.Arm()
+	k := keep(w, n, false)
+	for i := range n {
+		k.put(i, w.Arm())
 	}
 	return k
+}
+
+// keep makes room for n fences.
+func keep[F comparable, T any](w Worker[F, T], n int, handles bool) kept[F] {
+	if r, ok := w.(Referrer[F]); ok && !handles {
+		return kept[F]{refs: make([]uint64, n), by: r}
+	}
+	return kept[F]{handles: make([]F, n)}
 }
 
 func (k kept[F]) len() int { return max(len(k.handles), len(k.refs)) }
 
 func (k kept[F]) at(i int) F {
 	if k.refs != nil {
-		return k.fence(k.refs[i])
+		return k.by.Fence(k.refs[i])
 	}
 	return k.handles[i]
+}
+
+func (k kept[F]) put(i int, f F) {
+	if k.refs != nil {
+		k.refs[i] = k.by.Ref(f)
+		return
+	}
+	k.handles[i] = f
 }
 
 func (s subject[F, T]) gc(pending int) opener {
@@ -72,15 +80,9 @@ func (s subject[F, T]) gc(pending int) opener {
 		k := keepArmed(w, pending)
 		each := float64(heapBytes()-before) / float64(pending)
 		run := func(b *testing.B) {
-			spent := make([]time.Duration, b.N)
 			m := startMeter(b)
-			for i := range spent {
-				start := time.Now()
-				runtime.GC()
-				spent[i] = time.Since(start)
-			}
+			spent := collections(b.N)
 			m.stop(b, 1, blocks)
-			slices.Sort(spent)
 			b.ReportMetric(float64(percentile(spent, 50))/1e6, "gc-ms")
 			b.ReportMetric(each, "B/fence")
 			good := 0
@@ -103,10 +105,10 @@ func (s subject[F, T]) gc(pending int) opener {
 	}
 }
 
-// heapBytes returns what is alive on the heap.
+// heapBytes returns what is alive on the heap, and what goroutines have for their stacks.
 func heapBytes() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+	return int64(m.HeapAlloc + m.StackInuse)
 }

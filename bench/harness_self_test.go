@@ -109,6 +109,28 @@ func TestRingKeepsOrder(t *testing.T) {
 	popping.Wait()
 }
 
+// TestRingRefuses: a full ring takes nothing, an empty one gives nothing, and neither loses anything by that.
+func TestRingRefuses(t *testing.T) {
+	r, in, out := newRing[int](), 0, 0
+	for range 3 {
+		if v, ok := r.poll(); ok {
+			t.Fatalf("an empty ring gave %d", v)
+		}
+		for r.offer(in) {
+			in++
+		}
+		if in-out != ringSlots || r.offer(-1) {
+			t.Fatalf("a ring of %d took %d", ringSlots, in-out)
+		}
+		for range ringSlots {
+			if v, ok := r.poll(); v != out || !ok {
+				t.Fatalf("polled %d (%v), want %d", v, ok, out)
+			}
+			out++
+		}
+	}
+}
+
 // TestSourcesHandOutOnce has goroutines hold objects of one source while others do,
 // and checks that nobody else wrote into them.
 func TestSourcesHandOutOnce(t *testing.T) {
@@ -289,7 +311,8 @@ func TestNames(t *testing.T) {
 	for _, c := range append(cases,
 		callbackCase{8}, pollCase{65536}, addCase{16}, cancelCase{1_000_000}, gcCase{1_000_000},
 		seqnoCase{4}, wakeCase{Park, 100 * time.Microsecond}, batchCase{64}, strideCase{"window", 0, 256, 1},
-		pendingCase{4096}, jumpCase{64}, waitCase{4096},
+		pendingCase{4096}, jumpCase{64}, waitCase{4096}, pipelineCase{1_000_000, true, true},
+		memoryCase{1_000_000, 1, true},
 	) {
 		if regexp.MustCompile(`-[0-9]+$|[^a-z0-9=/]`).MatchString(c.String()) {
 			t.Errorf("%q can't stand in a benchmark name", c)

@@ -61,6 +61,32 @@ func (r *ring[V]) pop() V {
 	return v
 }
 
+// offer is push for those who have something else to do while the ring is full: false, and nothing was appended.
+func (r *ring[V]) offer(v V) bool {
+	tail := r.tail.Load()
+	if tail-r.known.head == ringSlots {
+		if r.known.head = r.head.Load(); tail-r.known.head == ringSlots {
+			return false
+		}
+	}
+	r.slots[tail%ringSlots] = v
+	r.tail.Store(tail + 1) // as in push
+	return true
+}
+
+// poll is pop for those who have something else to do while the ring is empty.
+func (r *ring[V]) poll() (v V, ok bool) {
+	head := r.head.Load()
+	if head == r.known.tail {
+		if r.known.tail = r.tail.Load(); head == r.known.tail {
+			return v, false
+		}
+	}
+	v = r.slots[head%ringSlots]
+	r.head.Store(head + 1) // as in pop
+	return v, true
+}
+
 // patience is how often one of that many busy goroutines may look before it has to
 // let others run: always when not every one of them has a processor.
 func patience(goroutines int) int {

@@ -24,8 +24,13 @@ type implementation interface {
 	wake(s Strategy, parked time.Duration) opener
 	wakeMany(waiters int) opener
 	gc(pending int) opener
+	pipeline(c pipelineCase) opener
+	memory(c memoryCase) opener
 
 	conform(t *testing.T)
+	pipe(t *testing.T)
+	remember(t *testing.T)
+	foretell(t *testing.T)
 }
 
 // A subject is an implementation with its types. The generic bodies are its
