@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 
 	"github.com/fencert/fencert/bench/internal/results"
+	"github.com/fencert/fencert/bench/internal/scaling"
 	"github.com/fencert/fencert/bench/internal/schema"
 	"github.com/fencert/fencert/bench/internal/tables"
 )
@@ -30,10 +31,13 @@ const (
 // An Input is what a page is made of.
 type Input struct {
 	Results *schema.Results
-	Bench   []byte    // the raw text
-	Doctor  []Finding // what the doctor found when the run began; nil when it wasn't asked
-	Noise   *Noise    // nil without a file
-	History string    // where the page about all runs is, seen from this one; "" without
+	Bench   []byte           // the raw text
+	Doctor  []Finding        // what the doctor found when the run began; nil when it wasn't asked
+	Noise   *Noise           // nil without a file
+	Scaling []scaling.Series // what more CPUs bring
+	// OwnGoroutines are the rows that don't share out their operations, and so have no speed-up.
+	OwnGoroutines []string
+	History       string // where the page about all runs is, seen from this one; "" without
 }
 
 // A Finding is one of the doctor's.
@@ -81,6 +85,7 @@ func Read(path string) (*Input, error) {
 	if in.Results, err = tables.Describe(log); err != nil {
 		return nil, err
 	}
+	in.Scaling, in.OwnGoroutines = scaling.Read(log)
 	return in, in.beside(filepath.Dir(log.Path))
 }
 

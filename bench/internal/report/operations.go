@@ -29,4 +29,6 @@ var operations = map[string]string{
 	"TimelinePoll":   "one look at whether a point is reached",
 	"WaitAt":         "from the call of Advance until the last of so many has returned from Wait, each parked at a point of its own",
 	"GC":             "a whole collection beside so many pending fences; B/fence is their memory",
+	"Memory":         "32 MB of garbage, allocated beside so many pending fences that are replaced one by one; gc-cpu-ms and assist-ms are what a collection costs, gc-ms is how long one takes alone",
+	"Pipeline":       "a job of an open loop at so many per second: see [latency under load](#latency-under-load)",
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fencert/fencert/bench/internal/results"
+	"github.com/fencert/fencert/bench/internal/scaling"
 	"github.com/fencert/fencert/bench/internal/schema"
 )
 
@@ -189,7 +190,11 @@ func TestOddRuns(t *testing.T) {
 // TestManyCPUs: from three counts on speed-ups are drawn over them, and the ideal with them.
 func TestManyCPUs(t *testing.T) {
 	l := &suite{}
-	l.add("X/impl=lockfree", 100, []int{1, 2, 4, 8}, nil)
+	for _, n := range []int{1, 2, 4, 8} {
+		// The law, with a contention of 0.1 and a coherency of 0.01; suite divides by n.
+		l.add("X/impl=lockfree", 100*(1+0.1*float64(n-1)+0.01*float64(n*(n-1))), []int{n}, nil)
+		l.add("X/impl=mutex", 100*float64(n*n*n), []int{n}, nil)
+	}
 	dir := folderOf(t, l.list...)
 	path := filepath.Join(dir, results.BenchFile)
 	text, err := os.ReadFile(path)
@@ -200,7 +205,7 @@ func TestManyCPUs(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(made(t, input(t, dir)).HTML)
-	for _, want := range []string{"ideal from 1 to 8 times as fast", "on 8 CPUs", `class="mark m3 line">ideal`} {
+	for _, want := range []string{"ideal from 1 to 8 times as fast", "on 8 CPUs", `class="mark m3 line">ideal`, "contention σ", "<td class=\"num\" data-v=\"0.1", "lockfree, fitted from ", scaling.ErrRetrograde.Error()} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}

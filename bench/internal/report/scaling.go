@@ -1,57 +1,55 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fencert/fencert/bench/internal/chart"
+	"github.com/fencert/fencert/bench/internal/scaling"
 	"github.com/fencert/fencert/bench/internal/schema"
 )
 
-// A speedup is how many times as fast one implementation's row is on several CPUs.
-type speedup struct {
-	row    schema.Row // on one CPU
-	impl   string
-	points []chart.Point // by CPU count, from 1
+// A scaled is a benchmark's speed-ups: one series per case and implementation.
+type scaled struct {
+	bench  string
+	impls  []string
+	series []scaling.Series
 }
 
-// speedups takes from a table of times what was measured on one CPU and on more, oversubscribed counts
-// left out. An interval is what the ends of both intervals allow.
-func speedups(t *schema.Table) []speedup {
-	var list []speedup
-	for _, one := range t.Rows {
-		if one.CPUs != 1 {
+// scaledBy sorts speed-ups by benchmark, in the order of the tables. What has none is left out, and CPU counts
+// beyond the machine's are.
+func scaledBy(r *schema.Results, all []scaling.Series) []scaled {
+	var list []scaled
+	for _, t := range r.Tables {
+		if t.Unit != "sec/op" {
 			continue
 		}
-		for _, base := range one.Cells {
-			s := speedup{row: one, impl: base.Impl, points: []chart.Point{{X: 1, Y: 1, Low: 1, High: 1}}}
-			for _, r := range t.Rows {
-				c := r.Cell(base.Impl)
-				if r.CPUs < 2 || r.Oversubscribed || r.Case() != one.Case() || c == nil || c.Median <= 0 || base.Median <= 0 {
-					continue
-				}
-				p := chart.Point{X: float64(r.CPUs), Y: base.Median / c.Median}
-				p.Low, p.High = p.Y, p.Y
-				if c.Low != nil && c.High != nil && base.Low != nil && base.High != nil && *c.Low > 0 {
-					p.Low, p.High = *base.Low / *c.High, *base.High / *c.Low
-				}
-				s.points = append(s.points, p)
+		s := scaled{bench: t.Benchmark, impls: t.Impls}
+		for _, x := range all {
+			x.Speedups = slices.DeleteFunc(slices.Clone(x.Speedups), func(u scaling.Speedup) bool { return u.Oversubscribed })
+			if x.Bench == t.Benchmark && len(x.Speedups) > 1 {
+				s.series = append(s.series, x)
 			}
-			if len(s.points) > 1 {
-				list = append(list, s)
-			}
+		}
+		if len(s.series) > 0 {
+			list = append(list, s)
 		}
 	}
 	return list
 }
 
-// counts are the CPU counts that the speed-ups have.
-func counts(list []speedup) []int {
+// caseOf names a series' case as the tables do.
+func caseOf(s scaling.Series) string { return strings.ReplaceAll(s.Keys, "/", " ") }
+
+// counts are the CPU counts that the speed-ups have, 1 among them.
+func (s scaled) counts() []int {
 	var n []int
-	for _, s := range list {
-		for _, p := range s.points {
-			if !slices.Contains(n, int(p.X)) {
-				n = append(n, int(p.X))
+	for _, x := range s.series {
+		for _, u := range x.Speedups {
+			if !slices.Contains(n, u.CPUs) {
+				n = append(n, u.CPUs)
 			}
 		}
 	}
@@ -59,63 +57,93 @@ func counts(list []speedup) []int {
 	return n
 }
 
-// scalingFigure draws speed-ups with the ideal line: over CPU counts from three of them on, else a mark
-// per case at the one count there is.
-func scalingFigure(t *schema.Table, list []speedup) *figure {
-	n := counts(list)
+// fitted tells whether a curve of the Universal Scalability Law was fitted to some series.
+func (s scaled) fitted() bool {
+	return slices.ContainsFunc(s.series, func(x scaling.Series) bool { return x.NoCurve == nil })
+}
+
+// figure draws speed-ups with the ideal line: over CPU counts from three of them on, else a mark per case at the
+// one count there is.
+func (s scaled) figure() *figure {
+	n := s.counts()
 	if len(n) < 3 {
-		return scalingMarks(t, list, n[len(n)-1])
+		return s.marks(n[len(n)-1])
 	}
-	roles := chart.Roles(t.Impls)
+	roles := chart.Roles(s.impls)
 	most := float64(n[len(n)-1])
 	var ticks []chart.Tick
+	ideal := chart.Series{Name: "ideal", Role: chart.Limit, Form: chart.Line}
 	for _, x := range n {
 		ticks = append(ticks, chart.Tick{At: float64(x), Label: fmt.Sprint(x)})
+		ideal.Points = append(ideal.Points, chart.Point{X: float64(x), Y: float64(x)})
 	}
 	var panels []panel
-	for _, s := range list {
-		i := slices.IndexFunc(panels, func(p panel) bool { return p.Name == s.row.Case() })
+	for _, x := range s.series {
+		i := slices.IndexFunc(panels, func(p panel) bool { return p.Name == caseOf(x) })
 		if i < 0 {
 			i = len(panels)
 			c := &chart.Chart{X: chart.Axis{Label: "CPUs", Ticks: ticks, Log: most >= 8}, Y: chart.Axis{Label: "speed-up"}}
-			c.Title = title(t.Benchmark, s.row.Case(), "speed-up")
-			ideal := chart.Series{Name: "ideal", Role: chart.Limit, Form: chart.Line}
-			for _, x := range n {
-				ideal.Points = append(ideal.Points, chart.Point{X: float64(x), Y: float64(x)})
-			}
+			c.Title = title(s.bench, caseOf(x), "speed-up")
 			c.Series = []chart.Series{ideal}
-			panels = append(panels, panel{s.row.Case(), c})
+			panels = append(panels, panel{caseOf(x), c})
 		}
-		panels[i].Chart.Series = append(panels[i].Chart.Series, chart.Series{Name: s.impl, Role: roles[s.impl], Points: s.points})
+		c := panels[i].Chart
+		if x.NoCurve == nil {
+			c.Series = append(c.Series, lawOf(x, most, roles[x.Impl]))
+		}
+		c.Series = append(c.Series, measured(x, roles[x.Impl]))
 	}
 	for _, p := range panels {
 		p.Chart.Description = describe(p.Chart, "times as fast")
 	}
-	f := finish(t.Impls, roles, panels)
+	f := finish(s.impls, roles, panels)
 	f.Legend = append([]entry{{"ideal", chart.Limit, true}}, f.Legend...)
 	return f
 }
 
-// scalingMarks draws a line per implementation and a mark per case.
-func scalingMarks(t *schema.Table, list []speedup, cpus int) *figure {
-	roles := chart.Roles(t.Impls)
+func measured(x scaling.Series, role chart.Role) chart.Series {
+	s := chart.Series{Name: x.Impl, Role: role}
+	if x.NoCurve == nil {
+		s.Form = chart.Shapes // the curve joins them
+	}
+	for _, u := range x.Speedups {
+		s.Points = append(s.Points, chart.Point{X: float64(u.CPUs), Y: u.Times.Value, Low: u.Times.Low, High: u.Times.High})
+	}
+	return s
+}
+
+// lawOf draws the fitted curve, as speed-up against what was measured on one CPU.
+func lawOf(x scaling.Series, most float64, role chart.Role) chart.Series {
+	one := slices.Sorted(slices.Values(x.Points[0].Samples))
+	base := (one[(len(one)-1)/2] + one[len(one)/2]) / 2
+	s := chart.Series{Name: x.Impl + ", fitted", Role: role, Form: chart.Line}
+	for i := range 41 {
+		n := 1 + (most-1)*float64(i)/40
+		s.Points = append(s.Points, chart.Point{X: n, Y: x.Curve.At(n) * base})
+	}
+	return s
+}
+
+// marks draws a line per implementation and a mark per case.
+func (s scaled) marks(cpus int) *figure {
+	roles := chart.Roles(s.impls)
 	c := &chart.Chart{
-		Title: title(t.Benchmark, fmt.Sprintf("speed-up on %d CPUs", cpus)), Sideways: true,
+		Title: title(s.bench, fmt.Sprintf("speed-up on %d CPUs", cpus)), Sideways: true,
 		Upright: []chart.Rule{{At: float64(cpus), Role: chart.Limit}, {At: 1, Role: chart.Grid}},
 		X:       chart.Axis{Label: fmt.Sprintf("times as fast on %d CPUs as on one; ideal is %d", cpus, cpus)},
 	}
 	most := float64(cpus)
-	for _, impl := range t.Impls {
-		s := chart.Series{Name: impl, Role: roles[impl], Form: chart.Shapes}
-		for _, x := range list {
-			p := x.points[len(x.points)-1]
-			if x.impl == impl && int(p.X) == cpus {
-				s.Points = append(s.Points, chart.Point{X: p.Y, Low: p.Y, High: p.Y})
-				most = max(most, p.Y)
+	for _, impl := range s.impls {
+		marks := chart.Series{Name: impl, Role: roles[impl], Form: chart.Shapes}
+		for _, x := range s.series {
+			u := x.Speedups[len(x.Speedups)-1]
+			if x.Impl == impl && u.CPUs == cpus {
+				marks.Points = append(marks.Points, chart.Point{X: u.Times.Value, Low: u.Times.Value, High: u.Times.Value})
+				most = max(most, u.Times.Value)
 			}
 		}
-		if len(s.Points) > 0 {
-			c.Series = append(c.Series, s)
+		if len(marks.Points) > 0 {
+			c.Series = append(c.Series, marks)
 		}
 	}
 	for i := range c.Series {
@@ -127,41 +155,69 @@ func scalingMarks(t *schema.Table, list []speedup, cpus int) *figure {
 	}
 	c.Height = float64(54 + 20*len(c.Series))
 	c.X.Max = most * 1.1
-	c.Description = fmt.Sprintf("How many times as fast each implementation is on %d CPUs as on one, a mark per case. The table below has the figures.", cpus)
+	c.Description = fmt.Sprintf("How many times as fast each implementation is on %d CPUs as on one, a mark per case. The table has the figures.", cpus)
 	return &figure{Panels: []panel{{"", c}}}
 }
 
-// scalingTable has a line per case and implementation, a column per CPU count, and the efficiency at the last.
-func scalingTable(t *schema.Table, list []speedup) *grid {
-	n := counts(list)[1:]
-	rows := make([]schema.Row, 0, len(list))
-	for _, s := range list {
-		rows = append(rows, s.row)
+// grid has a line per case and implementation, a column per CPU count, the efficiency at the last, and the law where
+// one was fitted.
+func (s scaled) grid() *grid {
+	n := s.counts()[1:]
+	fitted := s.fitted()
+	g := &grid{
+		Caption: "Speed-up against one CPU, with 95 % intervals",
+		Head:    []head{{Name: "case"}, {Name: "implementation"}},
 	}
-	keys := keyNames(rows)
-	g := &grid{Caption: "Speed-up against one CPU, with what the ends of both intervals allow"}
-	for _, k := range keys {
-		g.Head = append(g.Head, head{Name: k})
-	}
-	g.Head = append(g.Head, head{Name: "implementation"})
 	for _, x := range n {
 		g.Head = append(g.Head, head{Name: fmt.Sprintf("on %d CPUs", x), Number: true})
 	}
 	g.Head = append(g.Head, head{Name: "efficiency", Number: true})
-	for _, s := range list {
-		line := append(keyCells(s.row, keys), text(s.impl))
-		for _, x := range n {
+	if fitted {
+		g.Head = append(g.Head, head{Name: "contention σ", Number: true}, head{Name: "coherency κ", Number: true}, head{Name: "peak, CPUs", Number: true})
+	}
+	for _, x := range s.series {
+		line := []td{text(caseOf(x)), text(x.Impl)}
+		for _, cpus := range n {
 			c := td{Number: true}
-			for _, p := range s.points {
-				if int(p.X) == x {
-					c = td{Text: fmt.Sprintf("%.2f", p.Y), Note: fmt.Sprintf("%.2f to %.2f", p.Low, p.High), Sort: fmt.Sprint(p.Y), Number: true}
+			for _, u := range x.Speedups {
+				if u.CPUs == cpus {
+					c = estimate(u.Times, "%.2f")
 				}
 			}
 			line = append(line, c)
 		}
-		last := s.points[len(s.points)-1]
-		line = append(line, td{Text: fmt.Sprintf("%.0f %%", 100*last.Y/last.X), Sort: fmt.Sprint(last.Y / last.X), Number: true})
+		last := x.Speedups[len(x.Speedups)-1]
+		line = append(line, td{Text: fmt.Sprintf("%.0f %%", 100*last.Efficiency), Sort: fmt.Sprint(last.Efficiency), Number: true})
+		if fitted {
+			line = append(line, law(x)...)
+		}
 		g.Rows = append(g.Rows, line)
 	}
 	return g
+}
+
+func estimate(i scaling.Interval, format string) td {
+	return td{Text: fmt.Sprintf(format, i.Value), Note: fmt.Sprintf(format+" to "+format, i.Low, i.High), Sort: fmt.Sprint(i.Value), Number: true}
+}
+
+// law are the cells of a fitted curve, or of the reason why there is none.
+func law(x scaling.Series) []td {
+	if x.NoCurve != nil {
+		return []td{{Note: reason(x.NoCurve), Number: true}, {Number: true}, {Number: true}}
+	}
+	peak := td{Text: "none", Number: true}
+	if n, ok := x.Curve.Peak(); ok {
+		peak = td{Text: fmt.Sprintf("%.0f", n), Sort: fmt.Sprint(n), Number: true}
+	}
+	return []td{estimate(x.Curve.Sigma, "%.3f"), estimate(x.Curve.Kappa, "%.4f"), peak}
+}
+
+// reason is the error's kind, without what it was wrapped in.
+func reason(err error) string {
+	for _, kind := range []error{scaling.ErrFew, scaling.ErrFlat, scaling.ErrRetrograde, scaling.ErrMisfit, scaling.ErrMachine, scaling.ErrValue} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	return err.Error()
 }
