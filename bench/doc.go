@@ -64,6 +64,9 @@
 // processors it is 15 % lower for implementations that allocate, since the
 // collector stops them.
 //
+// mutexpool and mutexheap take their locks and words from internal/atomicx, where these are sync's and sync/atomic's own but
+// in the build that counts atomics for the table of costs.
+//
 // # Group commit
 //
 // BenchmarkGroupCommit measures other subjects: ways of waiting for a position in a log, one of them a timeline. They and

@@ -4,8 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -19,10 +19,10 @@ import (
 // both in the lock; who delivers clears bit 0 and then looks at both. In any order of the two, one sees the other.
 type heapLine struct {
 	_     pad.Line
-	value atomic.Uint64
-	next  atomic.Uint64
+	value atomicx.Uint64
+	next  atomicx.Uint64
 	_     pad.Line
-	mu    sync.Mutex
+	mu    atomicx.Mutex
 	queue pointQueue
 	due   batch // Owns: who delivers
 	loop  func()

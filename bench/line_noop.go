@@ -1,9 +1,17 @@
 package bench
 
-import "context"
+import (
+	"context"
 
-// A noopLine is a timeline of impl=noop.
-type noopLine struct{ value uint64 }
+	"github.com/fencert/fencert/internal/pad"
+)
+
+// A noopLine is a timeline of impl=noop. Each worker writes its own all the time, so they lie apart.
+type noopLine struct {
+	_     pad.Line
+	value uint64
+	_     pad.Line
+}
 
 type noopLines struct{}
 

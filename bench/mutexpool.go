@@ -2,10 +2,9 @@ package bench
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"unsafe"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -20,8 +19,8 @@ type pooledSlot struct {
 }
 
 type pooledState struct {
-	mu        sync.Mutex
-	word      atomic.Uint64 // changed under mu only
+	mu        atomicx.Mutex
+	word      atomicx.Uint64 // changed under mu only
 	seqno     uint64
 	err       error
 	callbacks callbackList

@@ -1,6 +1,6 @@
 package bench
 
-import "sync"
+import "github.com/fencert/fencert/internal/atomicx"
 
 // slotStock is how many free slots a worker takes from the depot at a time, and
 // half of what it keeps at most.
@@ -8,7 +8,7 @@ const slotStock = 64
 
 // A slotDepot holds the free slots that no worker keeps.
 type slotDepot struct {
-	mu    sync.Mutex
+	mu    atomicx.Mutex
 	slots []*pooledSlot
 }
 

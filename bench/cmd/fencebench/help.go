@@ -24,6 +24,20 @@ func usage() string {
                                    mends it; changes nothing
   ./benchstat.sh readme [FOLDER]   write the figures of a folder below results into README.md
                                    and its line into results/README.md
+  ./benchstat.sh report [DIR]      make a page of a run: report.html and charts/ in its folder, or where
+                                   --out FILE says
+  ./benchstat.sh serve [DIR]       show that page on this machine only, at --port N or any free one
+  ./benchstat.sh json [DIR]        print what the tables show as JSON, and keep it as results.json
+  ./benchstat.sh history           make results/index.json and history.html: rows over the committed runs
+  ./benchstat.sh scaling [FOLDER]  print what more CPUs bring: speed-ups, and the Universal
+                                   Scalability Law where there are enough of them
+  ./benchstat.sh cost [--check]    atomics, cache lines and instructions per operation: make
+                                   results/cost.json, or compare it with what is there
+  ./benchstat.sh pack [--goarch A] [--out FILE]
+                                   build one program that holds the suite and all of this, for
+                                   a machine without Go; there results go to ./results
+  ./benchstat.sh add FILE          take in the results of another machine: a folder, or a
+                                   .tar.gz of results; what is here is never changed
   ./benchstat.sh help              print this
 
 Flags of run:

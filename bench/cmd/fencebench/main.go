@@ -69,11 +69,15 @@ type app struct {
 func main() { os.Exit(start(newApp())) }
 
 func newApp() *app {
-	return &app{
+	a := &app{
 		out: os.Stdout, err: os.Stderr, repo: ".", caller: os.Getenv(callerEnv), terminal: isTerminal(os.Stderr),
 		build: buildSuite, gate: quiet.New(os.DirFS("/")), now: time.Now,
 		examine: func() []doctor.Finding { return doctor.Examine(os.DirFS("/")) },
 	}
+	if packed() {
+		a.carry(packedSuite)
+	}
+	return a
 }
 
 func buildSuite(ctx context.Context, repo, binary string) (suite, error) {
@@ -140,10 +144,26 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return a.doctor(args)
 	case "readme":
 		return a.readme(args)
+	case "report":
+		return a.report(args)
+	case "serve":
+		return a.serve(ctx, args)
+	case "json":
+		return a.json(args)
+	case "history":
+		return a.history(args)
+	case "scaling":
+		return a.scaling(args)
+	case "pack":
+		return a.pack(ctx, args)
+	case "add":
+		return a.add(args)
+	case "cost":
+		return a.costs(ctx, args)
 	case "help":
-		return a.print(usage())
+		return a.print(a.usage(ctx))
 	}
-	return misuse("unknown verb %q: run, table, compare, gate, doctor, readme or help", verb)
+	return misuse("unknown verb %q: run, table, compare, gate, doctor, readme, report, serve, json, history, scaling, cost, pack, add or help", verb)
 }
 
 // print writes an answer. A reader that went away is an error like any other.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fencert/fencert/bench/internal/readme"
 	"github.com/fencert/fencert/bench/internal/results"
@@ -38,11 +40,58 @@ func (a *app) readme(args []string) error {
 	if err != nil {
 		return err
 	}
-	// Both are made before one is written.
-	if err := errors.Join(write(readmePath, text), write(indexPath, index)); err != nil {
+	pictures, err := readme.Pictures(a.repo, folder)
+	if err != nil {
+		return err
+	}
+	history, err := readme.History(a.repo, index)
+	if err != nil {
+		return err
+	}
+	// All are made before one is written; what README refers to comes first.
+	if err := a.put(append(pictures, history...)); err != nil {
+		return err
+	}
+	if err := errors.Join(results.Put(readmePath, []byte(text)), results.Put(indexPath, []byte(index))); err != nil {
 		return err
 	}
 	return a.print("README.md and results/README.md show " + folder + "\n")
+}
+
+// history makes the index of the committed runs, and the page of it.
+func (a *app) history(args []string) error {
+	if err := noFlags("history", args); err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return misuse("history takes no argument %q: it is about the runs that results/README.md lists", args[0])
+	}
+	index, err := os.ReadFile(filepath.Join(a.repo, resultsDir, "README.md"))
+	if err != nil {
+		return err
+	}
+	files, err := readme.History(a.repo, string(index))
+	if err != nil {
+		return err
+	}
+	if err := a.put(files); err != nil {
+		return err
+	}
+	var names strings.Builder
+	for _, f := range files {
+		fmt.Fprintln(&names, f.Path)
+	}
+	return a.print(names.String())
+}
+
+// put writes files of the checkout.
+func (a *app) put(files []readme.File) error {
+	for _, f := range files {
+		if err := results.Put(filepath.Join(a.repo, filepath.FromSlash(f.Path)), f.Data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // within names a folder as seen from the checkout, with slashes.
@@ -64,13 +113,4 @@ func change(path, folder, repo string, f func(text, checkout, folder string) (st
 		return "", err
 	}
 	return f(string(text), repo, folder)
-}
-
-// write replaces a file as a whole: cut short by an error, the old one stays.
-func write(path, text string) error {
-	next := path + ".new"
-	if err := os.WriteFile(next, []byte(text), 0o666); err != nil {
-		return errors.Join(err, os.Remove(next))
-	}
-	return os.Rename(next, path)
 }

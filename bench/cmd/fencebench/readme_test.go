@@ -53,7 +53,11 @@ func TestReadme(t *testing.T) {
 		if code, out := readme(args...); code != 0 || out != "README.md and results/README.md show results/"+name+"\n" {
 			t.Fatalf("%v: exits with %d and %q", args, code, out)
 		}
-		for path, want := range map[string]string{filepath.Join(dir, "README.md"): "results:begin results/" + name + " -->\nMeasured ", index: "| [" + name + "]("} {
+		for path, want := range map[string]string{
+			filepath.Join(dir, "README.md"): "results:begin results/" + name + " -->\nMeasured ", index: "| [" + name + "](",
+			filepath.Join(dir, "results", "index.json"): `"folder": "` + name, filepath.Join(dir, "results", "history.html"): name + "</a>",
+			filepath.Join(folder, "charts", "readme-1-dark.svg"): "</svg>", filepath.Join(folder, "charts", "readme-2-light.svg"): "</svg>",
+		} {
 			if text := fileText(t, path); strings.Count(text, want) != 1 {
 				t.Errorf("%v: not one %q in %s:\n%s", args, want, path, text)
 			}

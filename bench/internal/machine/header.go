@@ -12,6 +12,10 @@ import (
 // Unknown stands where something could not be read.
 const Unknown = "unknown"
 
+// EmulatorEnv names the command that the measured program is started by, where the machine itself cannot run it. Times
+// measured so are the emulator's.
+const EmulatorEnv = "BENCHSTAT_EXEC"
+
 // An Entry is one "key: value" line of a file in the benchmark format.
 type Entry struct{ Key, Value string }
 
@@ -87,6 +91,9 @@ func Describe(ctx context.Context, s Source) Header {
 		{"psi", PSI(s.Root)},
 	} {
 		h = h.Add(e.Key, e.Value)
+	}
+	if emulator := s.Getenv(EmulatorEnv); emulator != "" {
+		h = h.Add("emulator", emulator)
 	}
 	return h
 }

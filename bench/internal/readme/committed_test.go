@@ -3,11 +3,14 @@ package readme
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fencert/fencert/bench/internal/history"
 	"github.com/fencert/fencert/bench/internal/results"
+	"github.com/fencert/fencert/bench/internal/schema"
 )
 
 // root is the checkout, seen from this package.
@@ -81,5 +84,60 @@ func TestCommittedIndex(t *testing.T) {
 	}
 	if name := filepath.Base(folder); folder != None && !slices.Contains(names, name) {
 		t.Errorf("the index doesn't list %s, which README shows", name)
+	}
+}
+
+// TestCommittedPictures: the charts that README refers to are there, and drawn from the run that it names. Where
+// multiplying and adding may be one instruction, the last digit of a place may differ.
+func TestCommittedPictures(t *testing.T) {
+	folder, contents, err := Folder(fileText(t, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folder == None {
+		t.Skip("README shows no run yet")
+	}
+	files, err := Pictures(root, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.Contains(contents, `"`+f.Path+`"`) {
+			t.Errorf("README doesn't refer to %s", f.Path)
+		}
+		if got := fileText(t, f.Path); got != string(f.Data) && runtime.GOARCH == "amd64" {
+			t.Errorf("%s isn't drawn from %s; \"./benchstat.sh readme %s\" draws it", f.Path, folder, folder)
+		}
+	}
+	if n := strings.Count(contents, "<picture>"); 2*n != len(files) || n == 0 {
+		t.Errorf("README has %d pictures, and there are %d files", n, len(files))
+	}
+}
+
+// TestCommittedHistory: the index and the page about all runs are of the runs that the list has, and made from their files.
+func TestCommittedHistory(t *testing.T) {
+	list := fileText(t, "results/README.md")
+	names, _, err := Listed(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) == 0 {
+		t.Skip("no run is listed yet")
+	}
+	x, err := schema.DecodeIndex(schema.IndexFile, []byte(fileText(t, "results/"+schema.IndexFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := history.Check(x, names); err != nil {
+		t.Error(err)
+	}
+	files, err := History(root, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if got := fileText(t, f.Path); got != string(f.Data) && runtime.GOARCH == "amd64" {
+			t.Errorf("%s isn't made from the runs; \"./benchstat.sh history\" makes it", f.Path)
+		}
 	}
 }

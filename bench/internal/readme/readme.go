@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
+	"github.com/fencert/fencert/bench/internal/report"
 	"github.com/fencert/fencert/bench/internal/results"
 	"github.com/fencert/fencert/bench/internal/tables"
 )
@@ -73,9 +73,14 @@ func Contents(checkout, folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Measured %s on %s; medians, %s samples of %s each. [All rows, intervals and p-values](%s/%s).\n\n%s",
-		date(folder), where(log), orUnknown(log.Get("count")), orUnknown(log.Get("benchtime")),
-		folder, results.TablesFile, table), nil
+	charts, err := Charts(log)
+	if err != nil {
+		return "", err
+	}
+	sentence, rows, _ := strings.Cut(table, "\n\n")
+	return fmt.Sprintf("Measured %s on %s; medians, %s samples of %s each. [All rows, intervals and p-values](%s/%s), [all runs](%s).\n\n%s\n\n%s%s",
+		results.Date(folder), where(log), orUnknown(log.Get("count")), orUnknown(log.Get("benchtime")),
+		folder, results.TablesFile, resultsDir+"/"+report.HistoryFile, sentence, pictures(folder, charts), rows), nil
 }
 
 // Line makes a run's line in the index of results.
@@ -90,7 +95,7 @@ func Line(checkout, folder string) (string, error) {
 		rows[r.Name.String()] = true
 	}
 	return fmt.Sprintf("| [%s](%s/%s) | %s | %s | %d | %d |\n",
-		name, name, results.TablesFile, date(folder), where(log), len(rows), len(log.Results)), nil
+		name, name, results.TablesFile, results.Date(folder), where(log), len(rows), len(log.Results)), nil
 }
 
 // Listed returns the names of the runs in an index, in its order, and their lines.
@@ -144,16 +149,6 @@ func read(checkout, folder string) (*results.Log, error) {
 		return nil, fmt.Errorf("%s: %w", folder, ErrPlace)
 	}
 	return results.Read(filepath.Join(checkout, filepath.FromSlash(folder)))
-}
-
-// date reads the day out of a folder's name.
-func date(folder string) string {
-	stamp, _, _ := strings.Cut(path.Base(folder), "-")
-	t, err := time.Parse("20060102T150405Z", stamp)
-	if err != nil {
-		return "unknown"
-	}
-	return t.Format(time.DateOnly)
 }
 
 // where describes machine, system, compiler and commit.

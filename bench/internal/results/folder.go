@@ -175,3 +175,18 @@ func (f *Folder) Close() error {
 
 // WriteTables stores the tables beside the bench file; see Put.
 func (f *Folder) WriteTables(text string) error { return f.Put(TablesFile, []byte(text)) }
+
+// Time reads when a run began out of its folder's name; ok is false where the name doesn't say.
+func Time(folder string) (t time.Time, ok bool) {
+	stamp, _, _ := strings.Cut(filepath.Base(folder), "-")
+	t, err := time.Parse("20060102T150405Z", stamp)
+	return t, err == nil
+}
+
+// Date is the day of Time, or "unknown".
+func Date(folder string) string {
+	if t, ok := Time(folder); ok {
+		return t.Format(time.DateOnly)
+	}
+	return "unknown"
+}

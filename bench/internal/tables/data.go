@@ -8,6 +8,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchproc"
+	"golang.org/x/perf/benchunit"
 )
 
 // A row is a case of a benchmark on so many processors: a line of a table.
@@ -39,7 +40,7 @@ type cell struct {
 type data map[cell]*benchmath.Sample
 
 // skipped are metrics of the measuring rather than of what is measured.
-var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec"}
+var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec", "rate-ops/s"}
 
 // collect sorts results into cells. Units are reduced to base units: sec, B.
 func collect(list []*benchfmt.Result) (data, error) {
@@ -78,6 +79,9 @@ func collect(list []*benchfmt.Result) (data, error) {
 
 // base reduces milliseconds to seconds; what benchfmt knows it has reduced itself.
 func base(x float64, unit string) (float64, string) {
+	if x == 0 {
+		_, unit = benchunit.Tidy(1, unit) // benchfmt leaves the unit of a zero as it was
+	}
 	if prefix, ok := strings.CutSuffix(unit, "-ms"); ok {
 		return x / 1e3, prefix + "-sec"
 	}
@@ -123,7 +127,7 @@ func (d data) split() []table {
 		if c := byRank(benches)(a.bench, b.bench); c != 0 {
 			return c
 		}
-		return byRank(units)(a.unit, b.unit)
+		return compareUnits(a.unit, b.unit)
 	})
 	return tables
 }

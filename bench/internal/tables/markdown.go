@@ -25,13 +25,8 @@ func Markdown(log *results.Log) (string, error) {
 		return "", err
 	}
 	m := markdown{d: d, cpus: machineCPUs(log), unit: d.unit()}
-	for _, t := range d.split() {
-		if t.unit == "allocs/op" || t.unit == "sec/op" && d.stoodIn(t.bench) {
-			continue
-		}
-		for _, r := range t.rows {
-			m.row(r, t)
-		}
+	for _, f := range d.verdicts() {
+		m.row(f)
 	}
 	if m.rows == 0 {
 		return "", fmt.Errorf("%s: %w: none of %s beside another implementation", log.Path, results.ErrEmpty, ours)
@@ -46,8 +41,17 @@ type markdown struct {
 	unit      float64 // R, or 0
 	lines     strings.Builder
 	rows, won int
-	lost      []string // label and verdict
-	starred   bool     // a row is oversubscribed
+	lost      int
+	losses    []loss
+	starred   bool // a row is oversubscribed
+}
+
+// A loss counts a benchmark's rows in which ours is behind.
+type loss struct {
+	bench     string
+	rows, of  int
+	worst     float64
+	boundless bool // behind something at zero
 }
 
 func (m *markdown) head() string {
@@ -65,40 +69,56 @@ func (m *markdown) head() string {
 	return h.String() + " " + ours + " against the best of the others |\n" + rule + "---|\n"
 }
 
-// row adds a line, if the row holds ours and another.
-func (m *markdown) row(r row, t table) {
-	mine := m.d.sample(r, t.unit, ours)
-	rival, other := m.d.best(r, t)
-	if mine == nil || other == nil {
-		return
+// row adds a line.
+func (m *markdown) row(f finding) {
+	name := strings.TrimSpace(f.bench + " " + strings.ReplaceAll(f.keys, "/", " "))
+	if f.unit != "sec/op" {
+		name += ", " + strings.Replace(f.unit, "-sec", "", 1)
 	}
-	name := strings.TrimSpace(r.bench + " " + strings.ReplaceAll(r.keys, "/", " "))
-	if t.unit != "sec/op" {
-		name += ", " + strings.Replace(t.unit, "-sec", "", 1)
-	}
-	cpus := strings.ReplaceAll(cpuLabel(r.cpus, m.cpus), "*", `\*`)
+	cpus := strings.ReplaceAll(cpuLabel(f.cpus, m.cpus), "*", `\*`)
 	m.starred = m.starred || strings.HasSuffix(cpus, "*")
 	fmt.Fprintf(&m.lines, "| %s | %s |", name, cpus)
 	for i, impl := range shown {
-		s := m.d.sample(r, t.unit, impl)
-		fmt.Fprintf(&m.lines, " %s |", spelled(s, t.unit))
+		s := m.d.sample(f.row, f.unit, impl)
+		fmt.Fprintf(&m.lines, " %s |", spelled(s, f.unit))
 		if i == 0 {
-			fmt.Fprintf(&m.lines, " %s |", strings.TrimSuffix(inUnit(s, t.unit, m.unit), " R"))
+			fmt.Fprintf(&m.lines, " %s |", strings.TrimSuffix(inUnit(s, f.unit, m.unit), " R"))
 		}
 	}
-	text, sign := m.verdict(mine, other, rival, t.unit)
+	text, sign := m.verdict(f.mine, f.other, f.rival, f.unit)
 	fmt.Fprintf(&m.lines, " %s |\n", text)
+	m.count(f, sign)
+}
+
+// count enters a verdict into the sums of its benchmark.
+func (m *markdown) count(f finding, sign int) {
 	m.rows++
+	if n := len(m.losses); n == 0 || m.losses[n-1].bench != f.bench {
+		m.losses = append(m.losses, loss{bench: f.bench})
+	}
+	l := &m.losses[len(m.losses)-1]
+	l.of++
 	switch {
 	case sign < 0:
 		m.won++
 	case sign > 0:
-		on := "s"
-		if r.cpus == 1 {
-			on = ""
+		m.lost++
+		l.rows++
+		a, b := summary(f.mine).Center, summary(f.other).Center
+		if min(a, b) == 0 {
+			l.boundless = true
+		} else {
+			l.worst = max(l.worst, max(a, b)/min(a, b))
 		}
-		m.lost = append(m.lost, fmt.Sprintf("%s on %s CPU%s (%s)", name, cpus, on, strings.TrimPrefix(strings.Trim(text, "*"), "behind: ")))
 	}
+}
+
+// String is "Lifecycle 5 of 6 (1.59x)".
+func (l loss) String() string {
+	if l.boundless {
+		return fmt.Sprintf("%s %d of %d (by any factor: the other is at zero)", l.bench, l.rows, l.of)
+	}
+	return fmt.Sprintf("%s %d of %d (%.2fx)", l.bench, l.rows, l.of, l.worst)
 }
 
 // verdict is negative when ours is better. A loss stands out.
@@ -117,13 +137,20 @@ func (m *markdown) verdict(mine, other *benchmath.Sample, rival, unit string) (s
 	return "no difference to " + rival, 0
 }
 
-// sentence says how often ours is behind, and where.
+// sentence says how often ours is behind, in which benchmarks, and by how much at the worst. Each
+// row's own line says the rest.
 func (m *markdown) sentence() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "Of %d rows, %s is ahead of the best conventional implementation in %d, behind in %d, and in %d no difference was found.",
-		m.rows, ours, m.won, len(m.lost), m.rows-m.won-len(m.lost))
-	if len(m.lost) > 0 {
-		s.WriteString(" **It is behind in:** " + strings.Join(m.lost, "; ") + ".")
+		m.rows, ours, m.won, m.lost, m.rows-m.won-m.lost)
+	var behind []string
+	for _, l := range m.losses {
+		if l.rows > 0 {
+			behind = append(behind, l.String())
+		}
+	}
+	if len(behind) > 0 {
+		s.WriteString(" **Behind**, with the worst factor: " + strings.Join(behind, ", ") + ".")
 	}
 	if m.starred {
 		fmt.Fprintf(&s, " (\\*: oversubscribed, more workers than the machine's %d CPUs.)", m.cpus)

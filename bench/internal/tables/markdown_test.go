@@ -36,7 +36,7 @@ func TestMarkdownShowsLosses(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Of 2 rows, lockfree is ahead of the best conventional implementation in 1, behind in 1,",
-		"**It is behind in:** X k=1 on 1 CPU (context (10.00 ns) is 2.00x better).",
+		"**Behind**, with the worst factor: X 1 of 1 (2.00x).",
 		"| X k=1 | 1 | 20.00 ns |  |  | 30.00 ns |  | **behind: context (10.00 ns) is 2.00x better** |\n",
 		"| Y, commits/s | 1 | 30.00 k/s |  |  | 20.00 k/s | 10.00 k/s | 1.50x better than mutex |\n",
 	} {

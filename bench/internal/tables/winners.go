@@ -15,11 +15,15 @@ const ours = "lockfree"
 // bare limits, and variants of ours.
 var unconventional = []string{ours, "implicit", "heap", "portable", "local", "limit", "bare", "noop"}
 
-// standIns are metrics that say what a row is about better than its time per operation.
-var standIns = []string{"p50-sec", "gc-sec"}
+// conventional tells whether somebody would have written this instead.
+func conventional(impl string) bool { return !slices.Contains(unconventional, impl) }
+
+// standIns are metrics that say what a row is about better than its time per operation; medians are
+// such as well.
+var standIns = []string{"gc-sec"}
 
 // rates are the metrics of which more is better; of every other less is.
-var rates = []string{"commits/s"}
+var rates = []string{"commits/s", "done-ops/s"}
 
 // better tells whether a is the better one of two values.
 func better(a, b float64, unit string) bool {
@@ -40,31 +44,21 @@ func (d data) renderWinners(out *strings.Builder, cpus int) {
 		unit      = d.unit()
 		won, lost int
 	)
-	for _, t := range d.split() {
-		if t.unit == "allocs/op" || t.unit == "sec/op" && d.stoodIn(t.bench) {
-			continue
+	for _, f := range d.verdicts() {
+		name := f.label(cpus)
+		if f.unit != "sec/op" {
+			name += " " + f.unit
 		}
-		for _, r := range t.rows {
-			rival, s := d.best(r, t)
-			m := d.sample(r, t.unit, ours)
-			if s == nil || m == nil {
-				continue
-			}
-			name := r.label(cpus)
-			if t.unit != "sec/op" {
-				name += " " + t.unit
-			}
-			text, sign := judge(m, s, rival, t.unit)
-			if sign < 0 {
-				won++
-			} else if sign > 0 {
-				lost++
-			}
-			label.cells = append(label.cells, []string{name})
-			mine.cells = append(mine.cells, []string{quantityText(summary(m).Center, t.unit), inUnit(m, t.unit, unit)})
-			best.cells = append(best.cells, []string{quantityText(summary(s).Center, t.unit), rival})
-			verdict.cells = append(verdict.cells, []string{text})
+		text, sign := judge(f.mine, f.other, f.rival, f.unit)
+		if sign < 0 {
+			won++
+		} else if sign > 0 {
+			lost++
 		}
+		label.cells = append(label.cells, []string{name})
+		mine.cells = append(mine.cells, []string{quantityText(summary(f.mine).Center, f.unit), inUnit(f.mine, f.unit, unit)})
+		best.cells = append(best.cells, []string{quantityText(summary(f.other).Center, f.unit), f.rival})
+		verdict.cells = append(verdict.cells, []string{text})
 	}
 	if unit > 0 {
 		fmt.Fprintf(out, "\nR = one uncontended atomic add = %s\n", quantityText(unit, "sec/op"))
@@ -92,20 +86,11 @@ func inUnit(s *benchmath.Sample, unit string, r float64) string {
 	return fmt.Sprintf("%.1f R", summary(s).Center/r)
 }
 
-func (d data) stoodIn(bench string) bool {
-	for c := range d {
-		if c.bench == bench && slices.Contains(standIns, c.unit) {
-			return true
-		}
-	}
-	return false
-}
-
 // best returns the conventional implementation with the best median in a row.
 func (d data) best(r row, t table) (impl string, best *benchmath.Sample) {
 	for _, i := range t.impls {
 		s := d.sample(r, t.unit, i)
-		if s == nil || slices.Contains(unconventional, i) {
+		if s == nil || !conventional(i) {
 			continue
 		}
 		if best == nil || better(summary(s).Center, summary(best).Center, t.unit) {

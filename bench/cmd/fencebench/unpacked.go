@@ -1,0 +1,6 @@
+//go:build !packed
+
+package main
+
+// packedSuite is nothing in a program that compiles the suite.
+var packedSuite []byte

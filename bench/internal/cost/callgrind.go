@@ -1,0 +1,138 @@
+package cost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// attempts is how often valgrind is tried: it cannot follow each signal that Go takes, and ends then.
+const attempts = 3
+
+// count fills in the instructions.
+func (t *Table) count(ctx context.Context, valgrind, program, file string) (err error) {
+	for range attempts {
+		var labels, counts []byte
+		if labels, counts, err = callgrind(ctx, valgrind, program, file); err == nil {
+			return t.fill(string(labels), string(counts))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return err
+}
+
+// callgrind returns what the program printed and what valgrind counted.
+func callgrind(ctx context.Context, valgrind, program, file string) (labels, counts []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, valgrind, "--tool=callgrind", "--callgrind-out-file="+file, "--combine-dumps=yes",
+		"--separate-threads=yes", "--dump-before=main.mark", program, "instructions", strconv.Itoa(Operations))
+	c.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1", "GOGC=off")
+	if labels, err = output(c); err != nil {
+		return nil, nil, err
+	}
+	counts, err = os.ReadFile(file)
+	return labels, counts, errors.Join(err, os.Remove(file))
+}
+
+// A stretch is what was counted between two marks.
+type stretch struct{ operations, instructions int }
+
+// fill joins the lines that the program printed with the counts of the first thread, which come in the same order.
+func (t *Table) fill(labels, counts string) error {
+	head, rest, _ := strings.Cut(strings.TrimSuffix(labels, "\n"), "\n")
+	host, err := parseHost(head)
+	if err != nil {
+		return err
+	}
+	t.Host = host
+	lines, sums := strings.Split(rest, "\n"), firstThread(counts)
+	if len(lines) > len(sums) {
+		return fmt.Errorf("%w: %d stretches, and callgrind counted %d", ErrCounting, len(lines), len(sums))
+	}
+	found := map[string][]stretch{}
+	together := map[string]string{}
+	for i, line := range lines {
+		f := strings.Fields(line)
+		if line == "aside" {
+			continue
+		}
+		if len(f) != 4 {
+			return fmt.Errorf("%w: unexpected line %q", ErrCounting, line)
+		}
+		n, err := strconv.Atoi(f[2])
+		if err != nil || n < 1 {
+			return fmt.Errorf("%w: unexpected line %q", ErrCounting, line)
+		}
+		key := f[0] + " " + f[1]
+		found[key] = append(found[key], stretch{n, sums[i]})
+		together[key] = f[3]
+	}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		x, err := one(found[title(*r)], together[title(*r)])
+		if err != nil {
+			return fmt.Errorf("%s: %w", title(*r), err)
+		}
+		r.Instructions = &x
+	}
+	return t.valid("the table made anew")
+}
+
+// firstThread returns the sums of the parts that are of the first thread.
+func firstThread(counts string) (sums []int) {
+	first := false
+	for line := range strings.Lines(counts) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "thread":
+			first = value == "1"
+		case "totals":
+			if n, err := strconv.Atoi(value); err == nil && first {
+				sums = append(sums, n)
+			}
+		}
+	}
+	return sums
+}
+
+// one returns the instructions of one operation, to a hundredth.
+func one(stretches []stretch, together string) (float64, error) {
+	if len(stretches) < 2 {
+		return 0, fmt.Errorf("%w: %d stretches", ErrCounting, len(stretches))
+	}
+	if together == "mean" {
+		var sum stretch
+		for _, s := range stretches {
+			sum.operations += s.operations
+			sum.instructions += s.instructions
+		}
+		return hundredth(float64(sum.instructions) / float64(sum.operations)), nil
+	}
+	byLength := func(a, b stretch) int { return a.operations - b.operations }
+	least := func(n int) int {
+		x := math.MaxInt
+		for _, s := range stretches {
+			if s.operations == n {
+				x = min(x, s.instructions)
+			}
+		}
+		return x
+	}
+	short, long := slices.MinFunc(stretches, byLength).operations, slices.MaxFunc(stretches, byLength).operations
+	if short == long {
+		return 0, fmt.Errorf("%w: stretches of one length only", ErrCounting)
+	}
+	return hundredth(float64(least(long)-least(short)) / float64(long-short)), nil
+}
+
+func hundredth(x float64) float64 { return math.Round(x*100) / 100 }
