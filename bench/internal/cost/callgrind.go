@@ -37,7 +37,7 @@ func callgrind(ctx context.Context, valgrind, program, file string) (labels, cou
 	c := exec.CommandContext(ctx, valgrind, "--tool=callgrind", "--callgrind-out-file="+file, "--combine-dumps=yes",
 		"--separate-threads=yes", "--dump-before=main.mark", program, "instructions", strconv.Itoa(Operations))
 	c.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1", "GOGC=off")
-	if labels, err = output(c); err != nil {
+	if labels, err = output(ctx, c); err != nil {
 		return nil, nil, err
 	}
 	counts, err = os.ReadFile(file)
