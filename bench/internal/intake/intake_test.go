@@ -108,13 +108,15 @@ func TestTakeArchive(t *testing.T) {
 		entry{name: "results/" + run + "/report.html", text: "<script>"},
 		entry{name: "results/" + run + "/noise.json", text: `{"schema": 1, "rows": []}`},
 		entry{name: "./results/" + run2 + "/bench.txt", text: good},
+		entry{name: "results/" + run + "/charts/", kind: tar.TypeDir},
+		entry{name: "results/" + run + "/charts/a.svg", text: "<svg>"},
 		entry{name: "results/README.md", text: "x"})
 	parent := filepath.Join(t.TempDir(), "new", "results")
 	taken, err := Take(from, parent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(taken.Folders, []string{run, run2}) || len(taken.LeftOut) != 3 {
+	if !slices.Equal(taken.Folders, []string{run, run2}) || len(taken.LeftOut) != 4 {
 		t.Errorf("%+v", taken)
 	}
 	files := under(t, parent)
@@ -255,6 +257,22 @@ func TestBrokenArchives(t *testing.T) {
 	try("a tar that isn't compressed", []byte(good))
 	if _, err := Take(filepath.Join(parent, "none"), parent); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that isn't there: %v", err)
+	}
+}
+
+// TestCommittedRuns: what a run leaves behind is taken, whatever it has been made into since.
+func TestCommittedRuns(t *testing.T) {
+	const committed = "../../../results"
+	folders, err := filepath.Glob(filepath.Join(committed, "2*"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("%v, %v", folders, err)
+	}
+	for _, from := range folders {
+		parent := t.TempDir()
+		taken, err := Take(from, parent)
+		if err != nil || !slices.Equal(taken.Folders, []string{filepath.Base(from)}) {
+			t.Errorf("%s: %+v, %v", from, taken, err)
+		}
 	}
 }
 
