@@ -106,10 +106,13 @@ func costs(s suite) map[plan.Row]time.Duration {
 
 // describe returns the header of a run, all but the seed.
 func (a *app) describe(ctx context.Context, repo, binary string, o *options) machine.Header {
-	return machine.Describe(ctx, machine.Source{Root: os.DirFS("/"), Repo: repo, Binary: binary, Getenv: os.Getenv}).
+	header := machine.Describe(ctx, machine.Source{Root: os.DirFS("/"), Repo: repo, Binary: binary, Getenv: os.Getenv}).
 		Add("count", strconv.Itoa(o.count)).
-		Add("benchtime", o.benchTime.String()).
-		Add("pin", map[bool]string{true: "yes", false: "no"}[o.pin])
+		Add("benchtime", o.benchTime.String())
+	if o.pin {
+		header = header.Add("pin", "yes")
+	}
+	return header
 }
 
 // carryOut measures what is left of a plan from a point on.

@@ -116,3 +116,29 @@ func TestMeter(t *testing.T) {
 		t.Error("a meter tells what it cannot read")
 	}
 }
+
+// Of named processors, what others do elsewhere doesn't count.
+func TestMeterOfSome(t *testing.T) {
+	stat := func(first, second int) []byte {
+		return fmt.Appendf(nil, "cpu %d 0 0 500 0 0 0 0\ncpu0 %d 0 0 100 0 0 0 0\ncpu1 %d 0 0 400 0 0 0 0\nintr 5\n", first+second, first, second)
+	}
+	m := fstest.MapFS{"proc/stat": {Data: stat(0, 0)}, "proc/self/stat": {Data: []byte("1 (a) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0")}}
+	busy, idle, both, none := StartMeter(m, 0), StartMeter(m, 1), StartMeter(m, 0, 1), StartMeter(m, 0, 7)
+	m["proc/stat"].Data = stat(100, 0)
+	m["proc/stat"].Data = append(m["proc/stat"].Data, "cpu1 0 0 0 1 0 0 0 0\n"...) // a second line of one counts for nothing
+	if got, ok := busy.Others(0); !ok || got != 1 {
+		t.Errorf("of the busy one: %v, %v", got, ok)
+	}
+	if got, ok := busy.Others(900 * time.Millisecond); !ok || got != 0.1 {
+		t.Errorf("of the busy one, most of it ours: %v, %v", got, ok)
+	}
+	if got, _ := idle.Others(0); got != 0 {
+		t.Errorf("of the idle one: %v", got)
+	}
+	if got, ok := both.Others(0); !ok || got != 1 { // the other's counters didn't move
+		t.Errorf("of both: %v, %v", got, ok)
+	}
+	if _, ok := none.Others(0); ok {
+		t.Error("tells of a processor that isn't there")
+	}
+}

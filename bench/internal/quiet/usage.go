@@ -3,6 +3,7 @@ package quiet
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,30 +14,50 @@ type usage struct{ total, idle, own uint64 }
 
 var errFormat = errors.New("unexpected format")
 
-func read(root fs.FS) (usage, error) {
+// read returns the account of the processors with these numbers, of all when there are none.
+func read(root fs.FS, cpus ...int) (usage, error) {
 	var u usage
 	text, err := fs.ReadFile(root, "proc/stat")
 	if err != nil {
 		return u, err
 	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	fields := strings.Fields(first)
-	// user nice system idle iowait irq softirq steal; guests are counted in user.
-	if len(fields) < 6 || fields[0] != "cpu" {
+	names := []string{"cpu"}
+	for i, n := range cpus {
+		names = append(names[:i], "cpu"+strconv.Itoa(n))
+	}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || !slices.Contains(names, fields[0]) {
+			continue
+		}
+		names = slices.DeleteFunc(names, func(n string) bool { return n == fields[0] })
+		if err := u.add(fields[1:]); err != nil {
+			return u, err
+		}
+	}
+	if len(names) > 0 {
 		return u, errFormat
 	}
-	for i, f := range fields[1:min(len(fields), 9)] {
+	u.own, err = readOwn(root)
+	return u, err
+}
+
+// add adds a line's ticks: user nice system idle iowait irq softirq steal; guests are counted in user.
+func (u *usage) add(ticks []string) error {
+	if len(ticks) < 5 {
+		return errFormat
+	}
+	for i, f := range ticks[:min(len(ticks), 8)] {
 		n, err := strconv.ParseUint(f, 10, 64)
 		if err != nil {
-			return u, errFormat
+			return errFormat
 		}
 		u.total += n
 		if i == 3 || i == 4 {
 			u.idle += n
 		}
 	}
-	u.own, err = readOwn(root)
-	return u, err
+	return nil
 }
 
 // readOwn returns the ticks of this process. Its children have ended when it is asked.
@@ -78,22 +99,24 @@ const coarse = 3
 // A Meter tells what other processes used from its start on. It is a plain value.
 type Meter struct {
 	root  fs.FS
+	cpus  []int // looked at; none: all
 	start usage
 	err   error
 }
 
-// StartMeter reads the account under root, which takes some microseconds.
-func StartMeter(root fs.FS) Meter {
-	m := Meter{root: root}
-	m.start, m.err = read(root)
+// StartMeter reads the account under root, which takes some microseconds. Where processors are named it
+// is about these alone.
+func StartMeter(root fs.FS, cpus ...int) Meter {
+	m := Meter{root: root, cpus: cpus}
+	m.start, m.err = read(root, cpus...)
 	return m
 }
 
-// Others returns the share of the machine's processor time that neither this process
+// Others returns the share of these processors' time that neither this process
 // used nor a child of it that took child. ok is false where the system doesn't tell,
 // or when too little time went by to tell that share from the account's grain.
 func (m Meter) Others(child time.Duration) (share float64, ok bool) {
-	now, err := read(m.root)
+	now, err := read(m.root, m.cpus...)
 	if m.err != nil || err != nil {
 		return 0, false
 	}

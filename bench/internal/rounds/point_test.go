@@ -118,12 +118,23 @@ func TestLeftCountsWaits(t *testing.T) {
 	if _, err := b.do(context.Background(), 4); err != nil {
 		t.Fatal(err)
 	}
-	// Samples take a second.
-	for _, p := range b.told {
-		if p.Done == 10 && !p.Waiting {
-			if want := 6*time.Second + 10*time.Second; p.Left != want {
-				t.Errorf("with 6 samples and a round to go: %v, want %v", p.Left, want)
+	left := func(b *bench) time.Duration {
+		for _, p := range b.told {
+			if p.Done == 10 && !p.Waiting {
+				return p.Left
 			}
 		}
+		return 0
+	}
+	// Samples take a second, and six and a round are to come.
+	if got, want := left(b), 6*time.Second+10*time.Second; got != want {
+		t.Errorf("left: %v, want %v", got, want)
+	}
+	b = &bench{passing: 10 * time.Second, patient: 3 * time.Second}
+	if _, err := b.do(context.Background(), 4); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := left(b), 6*time.Second+4*time.Second; got != want {
+		t.Errorf("left with a gate whose patience ends: %v, want %v", got, want)
 	}
 }

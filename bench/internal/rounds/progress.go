@@ -30,16 +30,26 @@ func (r *Run) progress(next plan.Item, round, leftInRound int) Progress {
 	if taken >= min(10, len(r.Plan.Items)) {
 		each = (r.Now().Sub(r.started) - r.waited) / time.Duration(taken)
 	}
-	wait := time.Duration(0)
-	if r.waits > 0 {
-		wait = r.waited / time.Duration(r.waits)
-	}
 	return Progress{
 		Round: round + 1, Rounds: r.Plan.Rounds,
 		Done: r.Plan.Samples() - left, Total: r.Plan.Samples(),
 		Rejected: total(r.out.Rejected), Next: next,
-		Left: time.Duration(left)*each + time.Duration(r.Plan.Rounds-1-round)*wait,
+		Left: time.Duration(left)*each + r.waitsLeft(round),
 	}
+}
+
+// waitsLeft guesses how long the waits before the rounds that are to come take: what those so far did, and no
+// longer than the gate is willing to.
+func (r *Run) waitsLeft(round int) time.Duration {
+	if r.waits == 0 {
+		return 0
+	}
+	rounds := time.Duration(r.Plan.Rounds - 1 - round)
+	left := rounds * r.waited / time.Duration(r.waits)
+	if g, ok := r.Gate.(interface{ Patience() time.Duration }); ok {
+		left = min(left, rounds*time.Second+g.Patience())
+	}
+	return left
 }
 
 // notes are the lines that end a file.

@@ -122,6 +122,19 @@ func (r *Run) round(ctx context.Context, i int) error {
 	for s := range r.pending {
 		r.pending[s] += fmt.Sprintf("%s%d of %d: %v; psi %s\n", roundPrefix, i+1, r.Plan.Rounds, report, r.psi())
 	}
+	if err := r.samples(ctx, i, queue); err != nil {
+		return err
+	}
+	for _, s := range r.Sides {
+		if err := s.Keeper.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// samples takes what is queued, and again what others disturbed.
+func (r *Run) samples(ctx context.Context, i int, queue []try) error {
 	calm := 0 // retakes up to this attempt have been preceded by a wait
 	for len(queue) > 0 {
 		t := queue[0]
@@ -150,11 +163,6 @@ func (r *Run) round(ctx context.Context, i int) error {
 			return err
 		}
 		r.out.Kept++
-	}
-	for _, s := range r.Sides {
-		if err := s.Keeper.Sync(); err != nil {
-			return err
-		}
 	}
 	return nil
 }

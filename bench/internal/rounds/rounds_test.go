@@ -1,6 +1,7 @@
 package rounds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type bench struct {
 	told    []Progress
 	from    Point
 	passing time.Duration // of each wait
+	patient time.Duration // left of the gate's
 }
 
 var errFake = errors.New("fake failure")
@@ -53,6 +55,8 @@ func (b *bench) Pass(ctx context.Context) (quiet.Report, error) {
 	b.clock = b.clock.Add(b.passing)
 	return quiet.Report{State: b.state}, ctx.Err()
 }
+
+func (b *bench) Patience() time.Duration { return cmp.Or(b.patient, time.Hour) }
 
 func (b *bench) Append(lines string) error {
 	if b.appends++; b.appends >= b.full && b.full > 0 {

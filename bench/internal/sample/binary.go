@@ -57,7 +57,7 @@ func Build(ctx context.Context, repo, pkg, path string) error {
 // learn them it runs each for a single iteration, at one CPU.
 func (b *Binary) List(ctx context.Context, pattern string) ([]plan.Row, error) {
 	lines := &clocked{now: time.Now}
-	out, _, err := b.start(ctx, 10*time.Minute, 0, lines, "-test.bench", pattern, "-test.benchtime", "1x", "-test.cpu", "1")
+	out, _, err := b.start(ctx, 10*time.Minute, nil, lines, "-test.bench", pattern, "-test.benchtime", "1x", "-test.cpu", "1")
 	if bytes.Contains(out, []byte("invalid regexp")) {
 		return nil, fmt.Errorf("%w: %s", ErrPattern, pattern)
 	}
@@ -88,16 +88,19 @@ func (b *Binary) Costs() map[plan.Row]time.Duration { return b.costs }
 
 // Take measures one item for about d.
 func (b *Binary) Take(ctx context.Context, item plan.Item, d time.Duration) (Sample, error) {
+	var on []int
+	if b.Pin {
+		var err error
+		if on, err = firstAllowed(item.CPUs); err != nil {
+			return Sample{}, err
+		}
+	}
 	var meter quiet.Meter
 	if b.Root != nil {
-		meter = quiet.StartMeter(b.Root)
-	}
-	pin := 0
-	if b.Pin {
-		pin = item.CPUs
+		meter = quiet.StartMeter(b.Root, on...)
 	}
 	var printed bytes.Buffer
-	out, used, err := b.start(ctx, 10*d, pin, &printed,
+	out, used, err := b.start(ctx, 10*d, on, &printed,
 		"-test.bench", item.Row.Pattern(), "-test.benchtime", d.String(),
 		"-test.cpu", strconv.Itoa(item.CPUs), "-test.count", "1", "-test.benchmem")
 	if err != nil {
@@ -121,9 +124,9 @@ type capture interface {
 
 // start runs the binary to its end and returns what it printed and how much processor
 // time it used, or kills it when it doesn't come to one. (The
-// binary's own -test.timeout covers tests, not benchmarks.) It stays on pin processors, unless
-// that is 0.
-func (b *Binary) start(ctx context.Context, expected time.Duration, pin int, printed capture, args ...string) (out []byte, used time.Duration, err error) {
+// binary's own -test.timeout covers tests, not benchmarks.) It stays on the processors
+// with these numbers, if there are any.
+func (b *Binary) start(ctx context.Context, expected time.Duration, on []int, printed capture, args ...string) (out []byte, used time.Duration, err error) {
 	limit := expected + b.Patience
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -131,7 +134,7 @@ func (b *Binary) start(ctx context.Context, expected time.Duration, pin int, pri
 	c.Dir = b.Dir
 	c.WaitDelay = time.Second
 	c.Stdout, c.Stderr = printed, printed
-	if err = pinned(pin, c.Start); err == nil {
+	if err = pinned(on, c.Start); err == nil {
 		err = c.Wait()
 	}
 	if err == nil {

@@ -2,7 +2,11 @@
 
 package sample
 
+import "errors"
+
 // CanPin tells whether this system can keep a process on some of its processors.
 const CanPin = false
 
-func pinned(_ int, start func() error) error { return start() }
+func firstAllowed(int) ([]int, error) { return nil, errors.ErrUnsupported }
+
+func pinned(_ []int, start func() error) error { return start() }

@@ -36,9 +36,19 @@ func TestPin(t *testing.T) {
 	if s, err = b.Take(context.Background(), plan.Item{Row: "BenchmarkPlaces/impl=x", CPUs: 1000}, time.Millisecond); err != nil || !strings.Contains(s.Line, places()) {
 		t.Errorf("pinned to more than there are: %+v, %v, want%s", s, err, places())
 	}
-	if err := pinned(1, func() error { return errStart }); !errors.Is(err, errStart) {
+	if err := pinned([]int{first(t)}, func() error { return errStart }); !errors.Is(err, errStart) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// first is a processor that this process may use.
+func first(t *testing.T) int {
+	t.Helper()
+	cpus, err := firstAllowed(1)
+	if err != nil || len(cpus) != 1 {
+		t.Fatal(cpus, err)
+	}
+	return cpus[0]
 }
 
 var errStart = errors.New("not started")

@@ -27,6 +27,7 @@ const (
 // larger because the system's account of a tenth of a second is coarse.
 const (
 	enough    = 0.95
+	atLeast   = 0.75 // of those that allocate; undisturbed they get 0.85 of them or more
 	tolerable = 0.10
 )
 
@@ -45,18 +46,22 @@ type Sample struct {
 	Want float64 // what it keeps busy; 0: it blocks, and keeps nothing busy
 
 	Allocates bool
-	Others    float64 // share of the machine that other processes used meanwhile
+	Others    float64 // share of the machine, or of the processors it is kept on, that other processes used meanwhile
 	Spare     float64 // share of the machine that the sample left to them
 }
 
 // Starved tells that others had the processors, so that the numbers mean nothing.
 //
 // Where nothing is allocated, the processors that the sample got tell it. Where much is,
-// they don't: the collector stops the program some thousand times a second, and an
+// they tell less: the collector stops the program some thousand times a second, and an
 // undisturbed sample gets 0.92 of two processors. Then, and for samples that block, what
 // the others used has to tell.
 func (s Sample) Starved() bool {
-	if s.Want > 0 && !s.Allocates && s.CPUs < enough*s.Want {
+	need := enough
+	if s.Allocates {
+		need = atLeast
+	}
+	if s.Want > 0 && s.CPUs < need*s.Want {
 		return true
 	}
 	return s.Others > tolerable+s.Spare

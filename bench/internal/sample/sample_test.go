@@ -154,6 +154,7 @@ func TestStarved(t *testing.T) {
 		"just enough":               {Sample{CPUs: 1.9, Want: 2}, false},
 		"not enough":                {Sample{CPUs: 1.89, Want: 2}, true},
 		"a blocking one":            {Sample{CPUs: 0.3}, false},
+		"allocates, and got half":   {Sample{CPUs: 0.5, Want: 1, Allocates: true}, true},
 		"the collector's share":     {Sample{CPUs: 1.84, Want: 2, Allocates: true}, false},
 		"others beside that":        {Sample{CPUs: 1.84, Want: 2, Allocates: true, Others: 0.2}, true},
 		"others on a free CPU":      {Sample{CPUs: 1, Want: 1, Others: 0.5, Spare: 0.5}, false},

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -11,8 +12,8 @@ import (
 	"golang.org/x/perf/benchunit"
 )
 
-// Text returns the report for people: what differs and what can't be told, then all rows, then
-// what it rests on.
+// Text returns the report for people: conditions that differ, the rows, those first that are slower, and what
+// that rests on; the last line says how it ends.
 func (rep *Report) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "old: %s\nnew: %s\n", rep.OldPath, rep.NewPath)
@@ -61,6 +62,14 @@ func (rep *Report) Summary() string {
 	return line + "\nnothing slower"
 }
 
+// inOrder sorts rows by what is said of them: first what matters most.
+func inOrder(rows []Row) []Row {
+	rank := map[State]int{Slower: 0, Faster: 1, CantTell: 2, Same: 3}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(rank[a.State], rank[b.State]) })
+	return rows
+}
+
 // table prints the rows; of allocations and memory only what differs.
 func (rep *Report) table(b *strings.Builder) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
@@ -69,12 +78,18 @@ func (rep *Report) table(b *strings.Builder) {
 		return
 	}
 	_, _ = fmt.Fprintln(w, "row\tunit\told\t\tnew\t\teffect\tp\tfloor\t")
+	over := false
 	line := func(r *Row, verdict string) {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Unit, value(r.Old, r.Unit), value(r.New, r.Unit),
+		name := r.Name
+		if r.over(rep.machine) {
+			name, over = name+"*", true
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, r.Unit, value(r.Old, r.Unit), value(r.New, r.Unit),
 			effect(r), probability(r), floor(r)+"\t"+verdict)
 	}
-	for i := range rep.Rows {
-		r := &rep.Rows[i]
+	rows := inOrder(rep.Rows)
+	for i := range rows {
+		r := &rows[i]
 		verdict := r.State.String()
 		switch {
 		case r.State == Same && r.Equal && r.Unit != "sec/op":
@@ -90,6 +105,9 @@ func (rep *Report) table(b *strings.Builder) {
 		}
 	}
 	_ = w.Flush()
+	if over {
+		fmt.Fprintf(b, "* oversubscribed: more workers than the machine's %d CPUs\n", rep.machine)
+	}
 }
 
 func value(s benchmath.Summary, unit string) string {

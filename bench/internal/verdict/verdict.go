@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/perf/benchmath"
-
 	"github.com/fencert/fencert/bench/internal/plan"
 	"github.com/fencert/fencert/bench/internal/results"
 )
@@ -18,70 +16,14 @@ var (
 	ErrNothing  = errors.New("no row is in both")
 )
 
-// A State is what is said of a row.
-type State int
-
-// The states of a row.
-const (
-	Same     State = iota // no difference found
-	Faster                // or smaller
-	Slower                // or larger
-	CantTell              // see Why
-)
-
-// String returns the words for a state.
-func (s State) String() string {
-	return [...]string{"no difference found", "faster", "SLOWER", "can't tell"}[s]
-}
-
-// A Row is one unit of one row of both runs.
-type Row struct {
-	Name, Unit string // "Lifecycle/callbacks=0/impl=mutex-1", "sec/op"
-
-	Old, New benchmath.Summary
-	N1, N2   int     // samples
-	P        float64 // of the U test
-	Adjusted float64 // P after Holm's correction
-	Effect   float64 // new median over old, less 1
-	Floor    float64 // the larger of the two runs'
-	HasFloor bool
-	Equal    bool // all samples of both: they could not have differed by chance
-
-	State State
-	Why   string // of CantTell
-}
-
-// bench is the benchmark's name, cpus the number of processors.
-func (r *Row) bench() string {
-	bench, _, _ := strings.Cut(r.Name, "/")
-	return bench
-}
-
-func (r *Row) cpus() string { return r.Name[strings.LastIndexByte(r.Name, '-')+1:] }
-
-func (r *Row) impl() string {
-	impl := plan.Row(r.Name).Impl()
-	if i := strings.LastIndexByte(impl, '-'); i >= 0 {
-		return impl[:i]
-	}
-	return impl
-}
-
-// control tells that a row holds no code under test.
-func (r *Row) control() bool {
-	switch r.impl() {
-	case "limit", "noop", "bare":
-		return true
-	}
-	return false
-}
-
 // A Report is a comparison. It is a plain value; nothing writes to it after Compare.
 type Report struct {
-	Rows       []Row // judged, by name
-	Controls   []Row
-	Unjudged   []string // benchmarks that are in both and too long to be judged
-	Counted    int      // rows that p was corrected for
+	Rows     []Row // judged, by name
+	Controls []Row
+	Unjudged []string // benchmarks that are in both and too long to be judged
+	Counted  int      // rows that p was corrected for
+	machine  int      // its processors, 0 where that isn't told
+
 	Drifted    string   // why nothing can be told; empty: something can
 	Unfinished bool     // one of the runs was interrupted: what is there can be slower, and no more can be told
 	Remarks    []string // conditions that differ
@@ -116,6 +58,7 @@ func Compare(before, after *results.Log, o Options) (*Report, error) {
 			rep.Remarks = append(rep.Remarks, fmt.Sprintf("%s differs: %s, then %s", key, given(a), given(b)))
 		}
 	}
+	rep.machine, _ = strconv.Atoi(after.Get("cpus")) // 0 where it isn't told, or is no number
 	old, now := gather(before), gather(after)
 	for _, k := range old.order {
 		b, ok := now.values[k]

@@ -404,3 +404,23 @@ func TestLost(t *testing.T) {
 		t.Errorf("gone on with: code %d", rep.Code())
 	}
 }
+
+// What is slower stands first, and more workers than processors are marked.
+func TestText(t *testing.T) {
+	w := newWorld(13, 5, 8)
+	before := w.run()
+	w.slow["Row4/impl=lockfree-1"] = 2
+	after := w.run()
+	for _, log := range []*results.Log{before, after} {
+		log.Header[3].Value = []byte("4") // cpus
+		w.add(log, "Row0/impl=lockfree-8", 1, 0.01)
+		w.add(log, "Row0/impl=lockfree-4", 1, 0.01)
+	}
+	text := w.compare(t, before, after).Text()
+	if a, b := strings.Index(text, "\nRow4/"), strings.Index(text, "\nRow0/"); a < 0 || b < a {
+		t.Errorf("what is slower isn't first:\n%s", text)
+	}
+	if !strings.Contains(text, "Row0/impl=lockfree-8* ") || strings.Contains(text, "lockfree-4*") || !strings.Contains(text, "* oversubscribed: more workers than the machine's 4 CPUs") {
+		t.Errorf("%s", text)
+	}
+}
