@@ -26,8 +26,12 @@ func (a *app) add(args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range taken.LeftOut {
-		a.remark("left out, for it is made again here: %s", name)
+	if n := len(taken.LeftOut); n > 0 {
+		some, more := taken.LeftOut[:min(n, 3)], ""
+		if n > len(some) {
+			more = ", ..."
+		}
+		a.remark("%d files left out, for they can be made again here: %s%s", n, strings.Join(some, ", "), more)
 	}
 	var b strings.Builder
 	for _, run := range taken.Folders {

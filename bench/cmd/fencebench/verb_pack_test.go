@@ -95,7 +95,7 @@ func TestAdd(t *testing.T) {
 	if code := exit(t, c.cmd.Run()); code != 0 || c.out.String() != filepath.Join("results", run)+"\n" {
 		t.Fatalf("exits with %d: %s%s", code, c.out.String(), c.err.String())
 	}
-	if !strings.Contains(c.err.String(), "left out, for it is made again here: results/"+run+"/tables.txt") {
+	if !strings.Contains(c.err.String(), "1 files left out, for they can be made again here: results/"+run+"/tables.txt\n") {
 		t.Errorf("says %q", c.err.String())
 	}
 	if got := fileText(t, filepath.Join(c.cmd.Dir, "results", run, "bench.txt")); got != text {

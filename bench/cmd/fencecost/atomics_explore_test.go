@@ -25,6 +25,7 @@ func TestCounts(t *testing.T) {
 		words[0].Store(1)
 		atomicx.StoreRelease64(&words[0], 3)
 		lock.Lock()
+		words[1].Load()
 		lock.Unlock()
 		far.Load()
 		atomicx.SetScheduler(nil)
@@ -33,7 +34,7 @@ func TestCounts(t *testing.T) {
 		if releases {
 			stores, released = 1, 1
 		}
-		if c.loads != 2 || c.adds != 2 || c.swaps != 1 || c.compares != 2 || c.stores != stores || c.released != released {
+		if c.loads != 3 || c.adds != 2 || c.swaps != 1 || c.compares != 2 || c.stores != stores || c.released != released {
 			t.Errorf("with releases %v: %+v", releases, c)
 		}
 		if words[0].Load() != 3 {

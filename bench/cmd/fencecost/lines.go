@@ -35,7 +35,7 @@ func lineRows[L comparable, T any](open func(bench.LineSizes) bench.LineWorld[L,
 	add(fmt.Sprintf("TimelineCancel/pending=%d", farPending), farPending, 0, func(t *track[L, T], n int) int {
 		return pointCancels(t, points, n)
 	})
-	rows[len(rows)-1].times = 16
+	rows[len(rows)-1].times = 32
 	add("TimelinePoll", 0, 0, func(t *track[L, T], n int) int { return n - t.w.Polls(t.l, farPoints, n) })
 	return rows
 }

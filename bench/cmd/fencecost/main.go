@@ -43,41 +43,69 @@ func run(args []string) error {
 	return fmt.Errorf("unknown: %q", args[0])
 }
 
-// repeats is how often each length is run: what the system does between makes a count larger, never smaller, so the
-// smallest one is without it.
-const repeats = 5
+// repeats is how often a stretch is run: what the system does between makes a count larger, never smaller, so the smallest
+// one is without it.
+const repeats = 4
 
-// instructions runs each subject over n and 2n operations, by turns, with a mark before and after. For each stretch between
-// two marks it prints a line, in their order: row, implementation, operations, and how to take them together; or aside, for
-// what isn't counted.
+// instructions runs the stretches of each subject, with a mark before and after. For each stretch between two marks it prints
+// a line, in their order: row, implementation, operations, how to take them together, and a number, which the stretches have
+// in common that do the same work; or aside, for what isn't counted.
+//
+// Mostly two of n and 2n operations take turns, and each does the same each time ("least"). Where work comes due now and then
+// no stretch is like the one before; but all is the same after a new beginning ("mean").
 func instructions(n int) error {
 	for _, s := range subjects() {
-		r := s.open()
-		err := r.do(2 * n * s.times) // lists are filled, and slices have grown
-		for i := 0; i < 2*repeats && err == nil; i++ {
-			length := n * s.times * (1 + i%2)
-			fmt.Printf("aside\n%s %s %d %s\n", s.row, s.impl, length, s.together())
-			runtime.Gosched() // a new slice of time: else the scheduler looks in
-			mark()
-			err = r.do(length)
-			mark()
+		if s.times == 1 {
+			lengths := make([]stretch, 0, 2*repeats)
+			for range repeats {
+				lengths = append(lengths, stretch{n, "least", 1}, stretch{2 * n, "least", 2})
+			}
+			if err := s.run(2*n, lengths); err != nil {
+				return err
+			}
+			continue
 		}
-		if err == nil {
-			err = r.close()
+		lengths := make([]stretch, s.times)
+		for i := range lengths {
+			lengths[i] = stretch{2 * n, "mean", i}
 		}
-		if err != nil {
-			return fmt.Errorf("%s %s: %w", s.row, s.impl, err)
+		for range repeats {
+			if err := s.run(2*n, lengths); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// together is "least", or "mean" for rows whose work comes due now and then, so that no two stretches have the same.
-func (s subject) together() string {
-	if s.times > 1 {
-		return "mean"
+// A stretch is what is counted in one go.
+type stretch struct {
+	operations int
+	together   string
+	number     int
+}
+
+// run does stretches, after so many operations by which lists are filled and slices grow.
+func (s subject) run(before int, stretches []stretch) error {
+	r := s.open()
+	err := r.do(before)
+	for _, part := range stretches {
+		if err != nil {
+			break
+		}
+		fmt.Printf("aside\n%s %s %d %s %d\n", s.row, s.impl, part.operations, part.together, part.number)
+		runtime.Gosched() // a new slice of time: else the scheduler looks in
+		mark()
+		err = r.do(part.operations)
+		mark()
 	}
-	return "least"
+	if err == nil {
+		err = r.close()
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", s.row, s.impl, err)
+	}
+	return nil
 }
 
 // mark is where valgrind is told to take down what it has counted, and begin anew.

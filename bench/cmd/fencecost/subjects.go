@@ -12,7 +12,7 @@ type subject struct {
 	row, impl string
 	open      func() rig
 	unit      int // do is called with multiples of it
-	times     int // what is counted is so many times as long as for others: where work comes due after many operations
+	times     int // so many times as much is counted as for others: where work comes due after many operations
 }
 
 // A rig is a subject that is set up. do does that many operations and looks whether they went as they should.

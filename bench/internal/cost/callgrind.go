@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -37,15 +38,24 @@ func callgrind(ctx context.Context, valgrind, program, file string) (labels, cou
 	c := exec.CommandContext(ctx, valgrind, "--tool=callgrind", "--callgrind-out-file="+file, "--combine-dumps=yes",
 		"--separate-threads=yes", "--dump-before=main.mark", program, "instructions", strconv.Itoa(Operations))
 	c.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1", "GOGC=off")
-	if labels, err = output(c); err != nil {
+	if labels, err = output(ctx, c); err != nil {
 		return nil, nil, err
 	}
 	counts, err = os.ReadFile(file)
 	return labels, counts, errors.Join(err, os.Remove(file))
 }
 
-// A stretch is what was counted between two marks.
-type stretch struct{ operations, instructions int }
+// A stretch is what was counted between two marks. Those with the same number do the same work, if their length is the same.
+type stretch struct{ operations, number int }
+
+// least are the fewest instructions of each stretch.
+type least map[stretch]int
+
+func (l least) add(s stretch, instructions int) {
+	if n, ok := l[s]; !ok || instructions < n {
+		l[s] = instructions
+	}
+}
 
 // fill joins the lines that the program printed with the counts of the first thread, which come in the same order.
 func (t *Table) fill(labels, counts string) error {
@@ -59,22 +69,26 @@ func (t *Table) fill(labels, counts string) error {
 	if len(lines) > len(sums) {
 		return fmt.Errorf("%w: %d stretches, and callgrind counted %d", ErrCounting, len(lines), len(sums))
 	}
-	found := map[string][]stretch{}
+	found := map[string]least{}
 	together := map[string]string{}
 	for i, line := range lines {
-		f := strings.Fields(line)
 		if line == "aside" {
 			continue
 		}
-		if len(f) != 4 {
+		f := strings.Fields(line)
+		if len(f) != 5 {
 			return fmt.Errorf("%w: unexpected line %q", ErrCounting, line)
 		}
 		n, err := strconv.Atoi(f[2])
-		if err != nil || n < 1 {
+		number, err2 := strconv.Atoi(f[4])
+		if err != nil || err2 != nil || n < 1 {
 			return fmt.Errorf("%w: unexpected line %q", ErrCounting, line)
 		}
 		key := f[0] + " " + f[1]
-		found[key] = append(found[key], stretch{n, sums[i]})
+		if found[key] == nil {
+			found[key] = least{}
+		}
+		found[key].add(stretch{n, number}, sums[i])
 		together[key] = f[3]
 	}
 	for i := range t.Rows {
@@ -106,33 +120,25 @@ func firstThread(counts string) (sums []int) {
 }
 
 // one returns the instructions of one operation, to a hundredth.
-func one(stretches []stretch, together string) (float64, error) {
-	if len(stretches) < 2 {
-		return 0, fmt.Errorf("%w: %d stretches", ErrCounting, len(stretches))
+func one(found least, together string) (float64, error) {
+	if len(found) < 2 {
+		return 0, fmt.Errorf("%w: %d kinds of stretches", ErrCounting, len(found))
 	}
 	if together == "mean" {
-		var sum stretch
-		for _, s := range stretches {
-			sum.operations += s.operations
-			sum.instructions += s.instructions
+		operations, instructions := 0, 0
+		for s, n := range found {
+			operations += s.operations
+			instructions += n
 		}
-		return hundredth(float64(sum.instructions) / float64(sum.operations)), nil
+		return hundredth(float64(instructions) / float64(operations)), nil
 	}
 	byLength := func(a, b stretch) int { return a.operations - b.operations }
-	least := func(n int) int {
-		x := math.MaxInt
-		for _, s := range stretches {
-			if s.operations == n {
-				x = min(x, s.instructions)
-			}
-		}
-		return x
-	}
-	short, long := slices.MinFunc(stretches, byLength).operations, slices.MaxFunc(stretches, byLength).operations
-	if short == long {
+	stretches := slices.SortedFunc(maps.Keys(found), byLength)
+	short, long := stretches[0], stretches[len(stretches)-1]
+	if short.operations == long.operations {
 		return 0, fmt.Errorf("%w: stretches of one length only", ErrCounting)
 	}
-	return hundredth(float64(least(long)-least(short)) / float64(long-short)), nil
+	return hundredth(float64(found[long]-found[short]) / float64(long.operations-short.operations)), nil
 }
 
 func hundredth(x float64) float64 { return math.Round(x*100) / 100 }

@@ -46,11 +46,13 @@ func comparable(committed, now *Table) (ok bool, remark string) {
 	case !now.Counted():
 		return false, not + "nobody counted them here"
 	case a.GOOS != b.GOOS || a.GOARCH != b.GOARCH || a.Level != b.Level:
-		return false, fmt.Sprintf("%sthe committed ones are of %s/%s level %s, these of %s/%s level %s", not, a.GOOS, a.GOARCH, a.Level, b.GOOS, b.GOARCH, b.Level)
+		return false, fmt.Sprintf("%sthe committed ones are of %s/%s level %s, these of %s/%s level %s", not,
+			a.GOOS, a.GOARCH, a.Level, b.GOOS, b.GOARCH, b.Level)
 	case a.Go != b.Go:
 		return false, fmt.Sprintf("%sthe committed ones are of %s, these of %s", not, a.Go, b.Go)
 	case a.Features != b.Features:
-		return false, fmt.Sprintf("%sthe committed ones are of a processor with %s, these of one with %s", not, a.Features, b.Features)
+		return false, fmt.Sprintf("%sthe committed ones are of a processor with %s, these of one with %s", not,
+			a.Features, b.Features)
 	}
 	return true, ""
 }
@@ -75,7 +77,8 @@ func differences(was, is Row, sameArch, counted bool) (found []string) {
 	case a == nil || b == nil:
 		found = append(found, title(was)+": instructions were counted in one of the tables only")
 	case math.Abs(*b-*a) > Tolerance**a:
-		found = append(found, fmt.Sprintf("%s: instructions per operation: %s, now %s (%+.1f %%)", title(was), number(*a), number(*b), 100*(*b / *a - 1)))
+		found = append(found, fmt.Sprintf("%s: instructions per operation: %s, now %s (%+.1f %%)", title(was),
+			number(*a), number(*b), 100*(*b / *a - 1)))
 	}
 	return found
 }

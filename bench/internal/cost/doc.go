@@ -18,13 +18,16 @@
 //
 // valgrind's callgrind counts them. A call of one function marks the beginning and the end of each stretch, at which callgrind
 // takes down its count (--dump-before). Stretches of N and of 2N operations take turns; their difference by N is an operation
-// without what a stretch costs. The scheduler's looks into a stretch only add, so the least count of each length is
-// taken. Rows in which work comes due now and then have longer stretches and a mean of them all. The first thread alone
-// counts, to which the main goroutine is locked; preemption by signals is off, which callgrind cannot follow.
+// without what a stretch costs. The scheduler's looks into a stretch only add, so of stretches that do the same work the
+// least count is taken. Where work comes due now and then no two in a row do; then many stretches are run several times from the
+// same beginning, and the least of each are summed. The first thread alone counts, to which the main goroutine is locked;
+// preemption by signals is off, which callgrind cannot follow.
 //
-// Ten runs on a machine with five times more to do than it has processors gave the same number to the instruction in all
-// rows but TimelineCancel, where they were within 0.02 %. Tolerance is ten times that: one instruction in five hundred. The numbers hold for one version of Go, one instruction set and one set of processor features: those are in the
-// table, and with others nothing is compared.
+// Ten runs on a machine with ten times more to do than it has processors gave the same number to the instruction in all rows.
+// Tolerance leaves one instruction in five hundred for a scheduler that looks into each repetition of a stretch.
+//
+// The numbers hold for one version of Go, one instruction set and one set of processor features: those are in the table, and
+// with others nothing is compared.
 //
 // The harness is in the numbers of instructions: a call through an interface per step, and the counting of callbacks. noop
 // is the harness alone.

@@ -28,7 +28,7 @@ func Measure(ctx context.Context, repo string) (t *Table, err error) {
 	if err := build(ctx, repo, counting, "-tags=explore"); err != nil {
 		return nil, err
 	}
-	out, err := output(exec.CommandContext(ctx, counting, "atomics", strconv.Itoa(Operations)))
+	out, err := output(ctx, exec.CommandContext(ctx, counting, "atomics", strconv.Itoa(Operations)))
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +56,19 @@ func build(ctx context.Context, repo, path string, flags ...string) error {
 	return nil
 }
 
-func output(c *exec.Cmd) ([]byte, error) {
+// output runs a command of ctx and returns what it printed on stdout.
+func output(ctx context.Context, c *exec.Cmd) ([]byte, error) {
 	var out, problem bytes.Buffer
 	c.Stdout, c.Stderr = &out, &problem
 	if err := c.Run(); err != nil {
-		return nil, failed(nil, filepath.Base(c.Path), err, problem.Bytes())
+		return nil, failed(ctx, filepath.Base(c.Path), err, problem.Bytes())
 	}
 	return out.Bytes(), nil
 }
 
 // failed shows the end of what a program printed below its name.
 func failed(ctx context.Context, what string, err error, printed []byte) error {
-	if ctx != nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	const most = 20

@@ -110,7 +110,8 @@ func Decode(name string, text []byte) (*Table, error) {
 		return nil, fmt.Errorf("%s: %w: its schema is %q, not %q", name, ErrBroken, t.Schema, Name)
 	}
 	if t.Version != Version {
-		return nil, fmt.Errorf("%s: %w: version %d, and this reads %d; ./benchstat.sh cost makes it anew", name, ErrVersion, t.Version, Version)
+		return nil, fmt.Errorf("%s: %w: version %d, and this reads %d; ./benchstat.sh cost makes it anew", name,
+			ErrVersion, t.Version, Version)
 	}
 	return t, t.valid(name)
 }

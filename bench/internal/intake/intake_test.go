@@ -108,13 +108,15 @@ func TestTakeArchive(t *testing.T) {
 		entry{name: "results/" + run + "/report.html", text: "<script>"},
 		entry{name: "results/" + run + "/noise.json", text: `{"schema": 1, "rows": []}`},
 		entry{name: "./results/" + run2 + "/bench.txt", text: good},
+		entry{name: "results/" + run + "/charts/", kind: tar.TypeDir},
+		entry{name: "results/" + run + "/charts/a.svg", text: "<svg>"},
 		entry{name: "results/README.md", text: "x"})
 	parent := filepath.Join(t.TempDir(), "new", "results")
 	taken, err := Take(from, parent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(taken.Folders, []string{run, run2}) || len(taken.LeftOut) != 3 {
+	if !slices.Equal(taken.Folders, []string{run, run2}) || len(taken.LeftOut) != 4 {
 		t.Errorf("%+v", taken)
 	}
 	files := under(t, parent)
@@ -192,7 +194,6 @@ func TestTakeNothing(t *testing.T) {
 		{"a link", append(bench(good), entry{name: run + "/noise.json", kind: tar.TypeSymlink}), ErrKind},
 		{"a hard link", append(bench(good), entry{name: run + "/noise.json", kind: tar.TypeLink}), ErrKind},
 		{"a device", append(bench(good), entry{name: run + "/null", kind: tar.TypeChar}), ErrKind},
-		{"too large", with(run+"/noise.json", strings.Repeat(" ", MaxFile+1)), ErrSize},
 		{"empty", bench(""), ErrBroken},
 		{"cut in a line", bench(good[:len(good)-40]), ErrBroken},
 		{"cut at a line", bench(header + lines), ErrBroken},
@@ -227,7 +228,7 @@ func TestTakeNothing(t *testing.T) {
 	}
 }
 
-// TestBrokenArchives cuts one everywhere, and changes a byte of its sum.
+// TestBrokenArchives cuts one in many places, and changes a byte of its sum.
 func TestBrokenArchives(t *testing.T) {
 	whole, err := os.ReadFile(archive(t, entry{name: run + "/bench.txt", text: good}))
 	if err != nil {
@@ -247,14 +248,31 @@ func TestBrokenArchives(t *testing.T) {
 			t.Fatalf("%s leaves %v, %v", what, left, err)
 		}
 	}
-	for n := range whole {
+	for n := 0; n < len(whole); n += 13 {
 		try(fmt.Sprintf("%d of %d bytes", n, len(whole)), whole[:n])
 	}
+	try("all but a byte", whole[:len(whole)-1])
 	whole[len(whole)-6] ^= 1
 	try("a wrong sum", whole)
 	try("a tar that isn't compressed", []byte(good))
 	if _, err := Take(filepath.Join(parent, "none"), parent); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that isn't there: %v", err)
+	}
+}
+
+// TestCommittedRuns: what a run leaves behind is taken, whatever it has been made into since.
+func TestCommittedRuns(t *testing.T) {
+	const committed = "../../../results"
+	folders, err := filepath.Glob(filepath.Join(committed, "2*"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("%v, %v", folders, err)
+	}
+	for _, from := range folders {
+		parent := t.TempDir()
+		taken, err := Take(from, parent)
+		if err != nil || !slices.Equal(taken.Folders, []string{filepath.Base(from)}) {
+			t.Errorf("%s: %+v, %v", from, taken, err)
+		}
 	}
 }
 
@@ -270,6 +288,13 @@ func TestTooMany(t *testing.T) {
 	b := &bundle{runs: map[string]map[string][]byte{}, files: MaxFiles}
 	if err := b.add(run+"/bench.txt", 1, strings.NewReader("x")); !errors.Is(err, ErrSize) {
 		t.Errorf("one more: %v", err)
+	}
+	b = &bundle{runs: map[string]map[string][]byte{}}
+	if err := b.add(run+"/noise.json", MaxFile+1, strings.NewReader("x")); !errors.Is(err, ErrSize) {
+		t.Errorf("a file that is too large: %v", err)
+	}
+	if err := b.add(run+"/noise.json", 9, strings.NewReader("less")); !errors.Is(err, ErrBroken) {
+		t.Errorf("a file that is shorter than said: %v", err)
 	}
 	b = &bundle{runs: map[string]map[string][]byte{}, total: MaxTotal}
 	if err := b.add(run+"/bench.txt", 1, strings.NewReader("x")); !errors.Is(err, ErrSize) {

@@ -1,12 +1,12 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +39,8 @@ func verify(dir, run string, files map[string][]byte) (*results.Log, error) {
 			return nil, fmt.Errorf("%w: %s/%s: %w", ErrBroken, run, name, err)
 		}
 		if head.Schema != schemaVersion {
-			return nil, fmt.Errorf("%w: %s/%s has schema %d, and this program reads %d", ErrForeign, run, name, head.Schema, schemaVersion)
+			return nil, fmt.Errorf("%w: %s/%s has schema %d, and this program reads %d", ErrForeign, run, name,
+				head.Schema, schemaVersion)
 		}
 	}
 	if err := printable(files[results.BenchFile]); err != nil {
@@ -60,8 +61,9 @@ func verify(dir, run string, files map[string][]byte) (*results.Log, error) {
 
 // printable: text that does nothing to a terminal, with its last line whole.
 func printable(text []byte) error {
-	switch i := slices.IndexFunc([]rune(string(text)), func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }); {
-	case !utf8.Valid(text) || i >= 0:
+	odd := func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
+	switch {
+	case !utf8.Valid(text) || bytes.ContainsFunc(text, odd):
 		return fmt.Errorf("%w: it isn't plain text", ErrForeign)
 	case len(text) == 0 || text[len(text)-1] != '\n':
 		return fmt.Errorf("%w: its last line has no end", ErrBroken)
@@ -84,7 +86,7 @@ func whole(log *results.Log) error {
 	}
 	switch {
 	case samples == 0:
-		return fmt.Errorf("%w: the run has not come to its end (%s): finish it there first", ErrBroken, strings.TrimSpace("its last word is "+strconv.Quote(last)))
+		return fmt.Errorf("%w: the run has not come to its end (its last word is %q): finish it there first", ErrBroken, last)
 	case len(log.Results) < samples:
 		return fmt.Errorf("%w: %d of %d samples", ErrBroken, len(log.Results), samples)
 	}

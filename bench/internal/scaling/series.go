@@ -133,8 +133,8 @@ func (s Series) ownGoroutines() bool {
 		return true
 	}
 	for part := range strings.SplitSeq(s.Keys, "/") {
-		key, value, _ := strings.Cut(part, "=")
-		if slices.Contains([]string{"goroutines", "writers", "waiters", "strategy", "rate"}, key) || key == "mode" && value == "cross" {
+		key, _, _ := strings.Cut(part, "=")
+		if slices.Contains([]string{"goroutines", "writers", "waiters", "strategy", "rate"}, key) || part == "mode=cross" {
 			return true
 		}
 	}

@@ -11,12 +11,14 @@ import (
 // Table prints speed-ups, efficiencies and curves as text, row by row.
 func Table(all []Series, own []string) string {
 	var b strings.Builder
-	b.WriteString("Speed-up: how many times as much as on one CPU, with the 95 % interval, and the efficiency, by CPUs. Ideal is their number.\n")
+	b.WriteString("Speed-up: how many times as much as on one CPU, with the 95 % interval, and the efficiency, by CPUs. " +
+		"Ideal is their number.\n")
 	few := !slices.ContainsFunc(all, func(s Series) bool { return !errors.Is(s.NoCurve, ErrFew) })
 	if few {
 		fmt.Fprintf(&b, "No curve of the Universal Scalability Law: that takes %d CPU counts, none beyond the machine's.\n", enough)
 	} else {
-		b.WriteString("USL: the Universal Scalability Law, contention and coherency with their 95 % intervals, and where throughput peaks.\n")
+		b.WriteString("USL: the Universal Scalability Law, contention and coherency with their 95 % intervals, and where " +
+			"throughput peaks.\n")
 	}
 	last := ""
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
