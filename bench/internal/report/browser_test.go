@@ -40,6 +40,9 @@ func open(t *testing.T) *browser {
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
+	if underRace {
+		t.Skip("what is tested here runs in the browser, where the race detector sees nothing")
+	}
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if p, err := exec.LookPath(name); err == nil {

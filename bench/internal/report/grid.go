@@ -195,3 +195,24 @@ func pText(p float64) string {
 	}
 	return fmt.Sprintf("%.3f", p)
 }
+
+// noiseGrid lists floors, the worst first.
+func noiseGrid(n *Noise) *grid {
+	rows := slices.Clone(n.Rows)
+	slices.SortStableFunc(rows, func(a, b Floor) int {
+		switch {
+		case a.Floor > b.Floor:
+			return -1
+		case a.Floor < b.Floor:
+			return 1
+		}
+		return 0
+	})
+	g := &grid{Caption: "Noise floors: differences between runs below these mean nothing",
+		Head: []head{{Name: "row"}, {Name: "unit"}, {Name: "samples", Number: true}, {Name: "floor", Number: true}}}
+	for _, f := range rows {
+		g.Rows = append(g.Rows, []td{text(strings.TrimPrefix(f.Name, "Benchmark")), text(f.Unit), {Text: fmt.Sprint(f.Samples), Number: true},
+			{Text: fmt.Sprintf("%.1f %%", 100*f.Floor), Sort: fmt.Sprint(f.Floor), Number: true}})
+	}
+	return g
+}

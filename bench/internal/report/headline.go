@@ -24,7 +24,7 @@ func Headline(r *schema.Results, width float64) *chart.Chart {
 			}
 		}
 	}
-	least, most := 1.0, 1.0
+	least, most := extent(r)
 	for _, v := range r.Verdicts {
 		if v.Factor <= 0 {
 			continue
@@ -37,10 +37,6 @@ func Headline(r *schema.Results, width float64) *chart.Chart {
 			s = behind
 		}
 		x := Ratio(r, v)
-		least, most = min(least, x), max(most, x)
-		if v.Low > 0 {
-			least, most = min(least, v.Low), max(most, v.High)
-		}
 		// Rows of one benchmark stand a little apart, in their order from above.
 		line := float64(len(names) - 1 - slices.Index(names, v.Benchmark))
 		spread := 0.28 * (1 - 2*float64(at[v.Benchmark])/float64(max(1, count[v.Benchmark]-1)))
@@ -48,7 +44,7 @@ func Headline(r *schema.Results, width float64) *chart.Chart {
 			spread = 0
 		}
 		at[v.Benchmark]++
-		s.Points = append(s.Points, chart.Point{X: x, Y: line + spread, Low: v.Low, High: v.High})
+		s.Points = append(s.Points, chart.Point{X: x, Y: line + spread, Low: max(v.Low, least), High: min(v.High, most)})
 	}
 	if len(names) == 0 {
 		return nil
@@ -60,7 +56,7 @@ func Headline(r *schema.Results, width float64) *chart.Chart {
 		Sideways: true, Upright: []chart.Rule{{At: 1, Role: chart.Ink}},
 		X: chart.Axis{
 			Label: "÷ behind by this factor, × ahead by it", Log: true, Ticks: factorTicks(least, most, width),
-			Min: least / 1.25, Max: most * 1.25,
+			Min: least, Max: most,
 		},
 		Width: width, Height: float64(56 + 19*len(names)),
 	}
@@ -74,6 +70,18 @@ func Headline(r *schema.Results, width float64) *chart.Chart {
 		}
 	}
 	return c
+}
+
+// extent is the range of the factors with some room. Whiskers that are longer end there: one row that hardly
+// says anything would else press all others together.
+func extent(r *schema.Results) (least, most float64) {
+	least, most = 1, 1
+	for _, v := range r.Verdicts {
+		if x := Ratio(r, v); v.Factor > 0 && !math.IsNaN(x) {
+			least, most = min(least, x), max(most, x)
+		}
+	}
+	return least / 1.4, most * 1.4
 }
 
 // Ratio is how many times better ours is in a row: below 1 the rival is ahead.
@@ -95,10 +103,10 @@ func factorTicks(least, most, width float64) []chart.Tick {
 	for _, step := range [][]float64{{1.2, 1.5, 2, 2.5, 3, 4, 5}, {1.5, 2, 3, 5, 10}, {2, 5, 10, 20, 50, 100}, {10, 100, 1000, 10000, 100000, 1000000}, {1000, 1000000}} {
 		list = []chart.Tick{{At: 1, Label: "1"}}
 		for _, f := range step {
-			if f <= most*1.2 {
+			if f <= most {
 				list = append(list, chart.Tick{At: f, Label: fmt.Sprintf("×%g", f)})
 			}
-			if 1/f >= least/1.2 {
+			if 1/f >= least {
 				list = append(list, chart.Tick{At: 1 / f, Label: fmt.Sprintf("÷%g", f)})
 			}
 		}

@@ -2,21 +2,16 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/fencert/fencert/bench/internal/chart"
 	"github.com/fencert/fencert/bench/internal/results"
 	"github.com/fencert/fencert/bench/internal/schema"
-	"github.com/fencert/fencert/bench/internal/tables"
 )
 
 var (
@@ -115,14 +110,6 @@ type view struct {
 	Comparisons     int
 }
 
-// A maker draws, numbers what it drew, and keeps it for the folder of charts.
-type maker struct {
-	n     int
-	files []File
-	names map[string]bool
-	err   error
-}
-
 // Make makes the page. For a full run it takes a second or two.
 func Make(in *Input) (*Report, error) {
 	m := &maker{names: map[string]bool{}}
@@ -208,204 +195,4 @@ func meta(r *schema.Results) []string {
 		"commit " + commit,
 		fmt.Sprintf("%s samples of %s each", get(r, "count"), get(r, "benchtime")),
 	}
-}
-
-// headline draws the verdicts twice: for a wide page and for a narrow one.
-func (m *maker) headline(v *view, r *schema.Results) {
-	if c := Headline(r, 760); c != nil {
-		for _, x := range c.Series {
-			v.Marks = append(v.Marks, key{x.Name, fmt.Sprintf("mark m%d s%d", x.Role, cmp.Or(x.Shape, x.Role))})
-		}
-		v.Wide = m.draw(c, "headline", true)
-		narrow := Headline(r, 330)
-		narrow.X.Label = "÷ behind, × ahead"
-		v.Narrow = m.draw(narrow, "", false)
-	}
-}
-
-// draw makes a chart's markup, and a file of it under a name if it has one.
-func (m *maker) draw(c *chart.Chart, name string, picture bool) template.HTML {
-	m.n++
-	svg, err := c.Inline(fmt.Sprintf("chart%d", m.n))
-	if errors.Is(err, chart.ErrEmpty) {
-		return "" // all zero on a logarithmic axis, say; the table has it
-	}
-	if err != nil {
-		m.err = errors.Join(m.err, err)
-		return ""
-	}
-	if name != "" {
-		m.keep(c, name, picture)
-	}
-	return template.HTML(svg)
-}
-
-func (m *maker) keep(c *chart.Chart, name string, picture bool) {
-	name = FileName(name)
-	for base, i := name, 2; m.names[name]; i++ {
-		name = fmt.Sprintf("%s-%d", base, i)
-	}
-	m.names[name] = true
-	file, err := c.File(nil)
-	m.files = append(m.files, File{name + ".svg", []byte(file)})
-	if picture {
-		var b bytes.Buffer
-		err = errors.Join(err, c.PNG(&b, chart.Light))
-		m.files = append(m.files, File{name + ".png", b.Bytes()})
-	}
-	m.err = errors.Join(m.err, err)
-}
-
-var unnamable = regexp.MustCompile(`[^A-Za-z0-9.=]+`)
-
-// FileName turns a title into the name of a file: no separators, no leading dot, not too long.
-func FileName(title string) string {
-	name := strings.Trim(unnamable.ReplaceAllString(title, "-"), "-.")
-	if name == "" {
-		name = "chart"
-	}
-	return strings.TrimRight(name[:min(len(name), 100)], "-.")
-}
-
-// figure draws the panels of a figure.
-func (m *maker) figure(f *figure) *drawn {
-	d := &drawn{}
-	for _, e := range f.Legend {
-		class := "mark m" + fmt.Sprint(int(e.Role))
-		if e.Line {
-			class += " line"
-		}
-		d.Legend = append(d.Legend, key{e.Name, class})
-	}
-	for _, p := range f.Panels {
-		if svg := m.draw(p.Chart, p.Chart.Title, false); svg != "" {
-			d.Panels = append(d.Panels, drawing{p.Name, svg})
-		}
-	}
-	if len(d.Panels) == 0 {
-		return nil
-	}
-	return d
-}
-
-// number gives a table its name in the page.
-func (m *maker) number(g *grid) *grid {
-	m.n++
-	g.ID = fmt.Sprintf("table%d", m.n)
-	g.Filter = len(g.Rows) >= filterFrom
-	return g
-}
-
-// chapters are all tables, each once.
-func (m *maker) chapters(in *Input) []chapter {
-	r := in.Results
-	memory := memoryBenches(r)
-	times := chapter{ID: "operations", Name: "Operations", Says: "Less is better unless a heading says a rate. The whiskers are 95 % intervals of the median; " +
-		"the dashed line is the limit, the atomic operations that a row cannot do without. Where a row is work of each goroutine's own, " +
-		"perfect scaling halves the time at two CPUs."}
-	gc := chapter{ID: "memory", Name: "Memory and garbage collection"}
-	for i := range r.Tables {
-		t := &r.Tables[i]
-		if isQuantile(t) || t.Unit == "allocs/op" && allZero(t) {
-			continue
-		}
-		to := &times
-		if slices.Contains(memory, t.Benchmark) {
-			to = &gc
-		}
-		if n := len(to.Sections); n == 0 || to.Sections[n-1].Name != t.Benchmark {
-			to.Sections = append(to.Sections, section{ID: "op-" + FileName(t.Benchmark), Name: t.Benchmark, Says: says(t.Benchmark)})
-		}
-		s := &to.Sections[len(to.Sections)-1]
-		p := part{Name: tables.UnitName(t.Unit), Grid: m.number(gridOf(t))}
-		if t.Unit != "allocs/op" {
-			p.Figure = m.figure(figureOf(t))
-		}
-		s.Parts = append(s.Parts, p)
-	}
-	list := []chapter{times, m.latency(r), gc, m.scaling(in)}
-	return slices.DeleteFunc(list, func(c chapter) bool { return len(c.Sections) == 0 })
-}
-
-var markdownLink = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
-
-// says is what an operation of a benchmark is, without the document's links.
-func says(bench string) string { return markdownLink.ReplaceAllString(operations[bench], "$1") }
-
-// memoryBenches are those that measure memory or the collector.
-func memoryBenches(r *schema.Results) []string {
-	var list []string
-	for _, t := range r.Tables {
-		if t.Unit != "B/op" && strings.HasPrefix(t.Unit, "B/") || t.Unit == "gc-sec" || t.Unit == "assist-sec" || t.Unit == "gc-cpu-sec" {
-			list = append(list, t.Benchmark)
-		}
-	}
-	return list
-}
-
-func allZero(t *schema.Table) bool {
-	for _, r := range t.Rows {
-		for _, c := range r.Cells {
-			if c.Median != 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func (m *maker) latency(r *schema.Results) chapter {
-	c := chapter{ID: "latency", Name: "Latency", Says: "Percentiles, each the median over the samples. Each further nine takes the same room."}
-	order, of := quantiles(r)
-	for _, name := range order {
-		bench, kind, _ := strings.Cut(name, ", ")
-		if n := len(c.Sections); n == 0 || c.Sections[n-1].Name != bench {
-			c.Sections = append(c.Sections, section{ID: "latency-" + FileName(bench), Name: bench, Says: says(bench)})
-		}
-		s := &c.Sections[len(c.Sections)-1]
-		if kind == "" {
-			kind = "percentiles"
-		}
-		p := part{Name: kind, Grid: m.number(latencyTable(of[name]))}
-		if len(of[name]) > 1 {
-			p.Figure = m.figure(latencyFigure(of[name]))
-		}
-		s.Parts = append(s.Parts, p)
-	}
-	return c
-}
-
-func (m *maker) scaling(in *Input) chapter {
-	c := chapter{ID: "scaling", Name: "Scaling", Says: "How many times as fast a row is on several CPUs as on one, where goroutines share out the operations. " +
-		"CPU counts beyond the machine's are left out. The Universal Scalability Law is fitted to four counts or more, and never to two; where it is, the dashed line is the fit."}
-	if len(in.OwnGoroutines) > 0 {
-		c.Says += " Rows with a number of goroutines of their own aren't here."
-	}
-	for _, s := range scaledBy(in.Results, in.Scaling) {
-		c.Sections = append(c.Sections, section{ID: "scaling-" + FileName(s.bench), Name: s.bench, Parts: []part{{
-			Name: "speed-up", Figure: m.figure(s.figure()), Grid: m.number(s.grid()), Beside: len(s.counts()) < 3,
-		}}})
-	}
-	return c
-}
-
-// noiseGrid lists floors, the worst first.
-func noiseGrid(n *Noise) *grid {
-	rows := slices.Clone(n.Rows)
-	slices.SortStableFunc(rows, func(a, b Floor) int {
-		switch {
-		case a.Floor > b.Floor:
-			return -1
-		case a.Floor < b.Floor:
-			return 1
-		}
-		return 0
-	})
-	g := &grid{Caption: "Noise floors: differences between runs below these mean nothing",
-		Head: []head{{Name: "row"}, {Name: "unit"}, {Name: "samples", Number: true}, {Name: "floor", Number: true}}}
-	for _, f := range rows {
-		g.Rows = append(g.Rows, []td{text(strings.TrimPrefix(f.Name, "Benchmark")), text(f.Unit), {Text: fmt.Sprint(f.Samples), Number: true},
-			{Text: fmt.Sprintf("%.1f %%", 100*f.Floor), Sort: fmt.Sprint(f.Floor), Number: true}})
-	}
-	return g
 }

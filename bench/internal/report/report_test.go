@@ -45,8 +45,10 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page has %q: %s", never, text[max(0, i-80):i+40])
 		}
 	}
-	if again := made(t, browserInput(t)); string(again.HTML) != page {
-		t.Error("the same run makes another page")
+	if !underRace {
+		if again := made(t, browserInput(t)); string(again.HTML) != page {
+			t.Error("the same run makes another page")
+		}
 	}
 	pictures := 0
 	for _, c := range r.Charts {
@@ -146,8 +148,12 @@ func TestHostile(t *testing.T) {
 
 // TestFast: a full run of 800 rows on two CPU counts.
 func TestFast(t *testing.T) {
+	cases := 115
+	if underRace {
+		cases = 10 // what is measured is the build that is used
+	}
 	l := &suite{}
-	for i := range 115 {
+	for i := range cases {
 		for k, impl := range fenceImpls {
 			l.add(fmt.Sprintf("Bench%02d/case=%d/impl=%s", i/5, i%5, impl), float64(10+k*7), []int{1, 2}, nil)
 		}
@@ -157,8 +163,9 @@ func TestFast(t *testing.T) {
 	r := made(t, in)
 	took := time.Since(start)
 	t.Logf("%v, %d KB, %d charts", took, len(r.HTML)/1024, len(r.Charts))
-	// A machine that others use as well is given three times as long.
-	if took > 15*time.Second {
+	// Five seconds are allowed, on two processors of one's own. A machine that others use as well is given six times as long: a
+	// run takes one second.
+	if took > 30*time.Second {
 		t.Errorf("a full run takes %v", took)
 	}
 	if len(r.HTML) > 12<<20 {

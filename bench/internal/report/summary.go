@@ -119,12 +119,12 @@ func sure(r *schema.Results) string {
 	if least > 0 {
 		text += fmt.Sprintf(" over at least %s a side", plural(least, "sample"))
 	}
-	text += fmt.Sprintf(", so that of %d one in a hundred, some %.1g here, is chance", s.Rows, r.Alpha*float64(s.Rows))
+	text += fmt.Sprintf(", so that chance alone finds about %.1f differences in %s", r.Alpha*float64(s.Rows), plural(s.Rows, "row"))
 	if s.None > 0 {
 		text += fmt.Sprintf("; in %s no difference was found", plural(s.None, "row"))
 	}
 	if s.TooFew > 0 {
-		text += fmt.Sprintf("; %s too few samples for any verdict", plural(s.TooFew, "row")+" have")
+		text += fmt.Sprintf("; too few samples for any verdict: %s", plural(s.TooFew, "row"))
 	}
 	if wide > 0 {
 		text += fmt.Sprintf("; %d of %d times have an interval wider than ±20 %%", wide, cells)

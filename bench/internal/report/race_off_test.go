@@ -1,0 +1,6 @@
+//go:build !race
+
+package report
+
+// underRace tells that everything takes ten times as long.
+const underRace = false
