@@ -15,8 +15,11 @@ import (
 // Make one with Create, Open, OpenReadOnly, New or OpenFile, and Close it when it is no longer used; the zero Mapping is not
 // usable, and it must not be copied. Any goroutine may call any method. Several of one file, in one process or many, are independent.
 type Mapping struct {
-	line     line // first: its words are polled
-	steady   bool // the kernel refuses to cut it: no guard is needed
+	line     line            // first: its words are polled
+	seen     *atomicx.Uint64 // the line's; polls are inlined, and may cost no more than this
+	polled   *atomicx.Uint64 // the shared value where it is steady, else always, so that polls look more closely
+	always   atomicx.Uint64  // all ones
+	steady   bool            // the kernel refuses to cut it: no guard is needed
 	readOnly bool
 	path     string
 	file     *os.File
@@ -35,6 +38,11 @@ func newMapping(f *os.File, path string, b []byte, readOnly, steady bool) *Mappi
 	// Mapping keeps it mapped.
 	m.line.h = (*header)(unsafe.Pointer(unsafe.SliceData(b)))
 	m.line.os = system
+	m.always.Store(1<<64 - 1)
+	m.seen, m.polled = &m.line.seen, &m.always
+	if steady {
+		m.polled = &m.line.h.value
+	}
 	runtime.AddCleanup(m, unmap, b)
 	return m
 }
@@ -69,14 +77,17 @@ func (m *Mapping) Value() (v uint64, err error) {
 // Signaled tells whether the value is n or more. Once true for a Mapping it is true for ever. false says also that the file was
 // damaged or the Mapping closed: Value tells.
 //
-// Any goroutine may call it, in callbacks and signaling sections too. Wait-free; no allocation. Where it is Steady, or n was seen
-// before, two loads.
+// Any goroutine may call it, in callbacks and signaling sections too. Wait-free; no allocation. A poll of a point that is pending is
+// two loads, inlined, where the Mapping is Steady; else as Value.
 func (m *Mapping) Signaled(n uint64) bool {
-	return m.line.seen.Load() >= n || (!m.steady || m.line.h.value.Load() >= n) && m.signaledSlow(n)
+	return max(m.seen.Load(), m.polled.Load()) >= n && m.signaledSlow(n)
 }
 
 //go:noinline
 func (m *Mapping) signaledSlow(n uint64) bool {
+	if m.line.seen.Load() >= n {
+		return true
+	}
 	v, _ := m.Value() // with an error, what was good before
 	return v >= n
 }

@@ -90,7 +90,7 @@ func (w *Writer) begin() error {
 	}
 	w.numbers.Store(max(v, issued)) // published by Claim's return
 	h.claims.Add(1)                 // for people, as the two that follow
-	h.claimed.Store(uint64(time.Now().UnixNano()))
+	h.claimed.Store(uint64(atomicx.Now().UnixNano()))
 	h.process.Store(uint32(os.Getpid()))
 	h.wanted.Swap(nobody) // whoever has a wish is roused
 	return l.rouse()
