@@ -85,7 +85,10 @@ func (p *process) wait() {
 }
 
 // roles are what other processes do, by name. The arguments are in a.
-var roles = map[string]func(a []string) error{}
+var roles = map[string]func(a []string) error{
+	"writer":  writerRole,
+	"sleeper": sleeperRole,
+}
 
 func play(role string) error {
 	a := strings.Fields(role)
