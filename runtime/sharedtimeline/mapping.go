@@ -130,7 +130,7 @@ func (m *Mapping) Close() error {
 		running = append(running, f)
 	}
 	m.mu.Unlock()
-	if !m.readOnly {
+	if !m.readOnly && m.line.failure() == nil { // a file that isn't ours is left as it is
 		_ = m.touch(m.line.rouse) // who sleeps here looks at closed; others sleep on
 	}
 	for _, f := range running {

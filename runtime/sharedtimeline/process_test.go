@@ -88,6 +88,8 @@ func (p *process) wait() {
 var roles = map[string]func(a []string) error{
 	"writer":  writerRole,
 	"sleeper": sleeperRole,
+	"hostile": hostileRole,
+	"pong":    pongRole,
 }
 
 func play(role string) error {
