@@ -48,10 +48,14 @@ func (m *Mapping) touch(f func() error) error {
 type View struct{ m *Mapping }
 
 // Value is Mapping.Value, unchecked: what the file says at this moment. Wait-free; one load.
-func (v View) Value() uint64 { return v.m.line.h.value.Load() }
+func (v View) Value() uint64 {
+	n := v.m.line.h.value.Load() // pairs with: the CAS in raise
+	saw()
+	return n
+}
 
 // Signaled tells whether the value is n or more, unchecked as Value. Wait-free; one load.
-func (v View) Signaled(n uint64) bool { return v.m.line.h.value.Load() >= n }
+func (v View) Signaled(n uint64) bool { return v.Value() >= n }
 
 // Guard calls f with a View whose polls cost one load each, for loops that poll very often. Where the file is cut meanwhile,
 // f ends at the poll that finds it, as by a panic (deferred calls run), and Guard returns ErrTruncated; else it returns what f

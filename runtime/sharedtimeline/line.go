@@ -40,6 +40,7 @@ func (l *line) look() (uint64, error) {
 		// H7: seen before the value. Pairs with: the CAS below.
 		seen := l.seen.Load()
 		v := l.h.value.Load() // pairs with: the CAS in raise: what the writer did before is visible
+		saw()
 		switch {
 		case v > fencert.MaxPoint:
 			return seen, l.fail(ErrCorrupt)
@@ -84,6 +85,7 @@ func (l *line) raise(n uint64) error {
 		// Signals: all points up to n, in all processes. Publishes: all that the caller did before. Pairs with: look. Linearization of
 		// Advance. ABA: the value only grows. Progress: a failed CAS means that another goroutine raised it (or that somebody
 		// writes who may not, which look sees).
+		published()
 		if l.h.value.CompareAndSwap(v, n) {
 			return nil
 		}

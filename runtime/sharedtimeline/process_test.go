@@ -90,6 +90,8 @@ var roles = map[string]func(a []string) error{
 	"sleeper": sleeperRole,
 	"hostile": hostileRole,
 	"pong":    pongRole,
+	"echo":    echoRole,
+	"woken":   wokenRole,
 }
 
 func play(role string) error {
