@@ -8,18 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// clock is nanoseconds on a clock that all processes share.
-func clock() uint64 {
-	var t unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) != nil {
-		return 0
-	}
-	return uint64(t.Nano())
-}
 
 // futexInC runs testdata/futex.c, and returns what it measured.
 func futexInC(b *testing.B, what string, count int) (took []uint64) {

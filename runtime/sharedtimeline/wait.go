@@ -111,6 +111,9 @@ func (m *Mapping) spin(ctx context.Context, n uint64, s fencert.Strategy) (done 
 // park sleeps until the point is reached (H2).
 func (m *Mapping) park(ctx context.Context, n uint64) error {
 	for {
+		if v, _ := m.line.look(); v >= n {
+			return nil
+		}
 		turn := m.line.prepare(n)
 		// Between the wish and the sleep. Pairs with: the CAS in raise.
 		if done, err := m.reached(ctx, n); done {
