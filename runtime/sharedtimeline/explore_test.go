@@ -105,17 +105,26 @@ func TestExploreSleepAgainstAdvance(t *testing.T) {
 	})
 }
 
-// TestExploreTwoSleepers: a wish that another's wake-up takes away is made again.
+// TestExploreTwoSleepers: a wish that another's wake-up takes away is made again, and none hides a lower one.
 func TestExploreTwoSleepers(t *testing.T) {
 	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
 		w := newSharedWorld(s, 0)
 		writer := w.process()
+		var served atomicx.Bool
 		for _, n := range []uint64{1, 2} {
 			m := w.process()
-			s.Thread("sleeper", func() { wait(m, n) })
+			s.Thread("sleeper", func() {
+				wait(m, n)
+				if n == 1 {
+					served.Store(true)
+				}
+			})
 		}
 		s.Thread("writer", func() {
 			advance(writer, 1)
+			for !served.Load() {
+				atomicx.Pause(1)
+			}
 			advance(writer, 2)
 		})
 	})

@@ -205,6 +205,24 @@ func TestCutWhileMapped(t *testing.T) {
 	}
 }
 
+// TestHeaderChangesWhileMapped: who sleeps finds out, though the value stays.
+func TestHeaderChangesWhileMapped(t *testing.T) {
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			m, path := created(t, 9)
+			x := must(way.open(path))
+			closing(t, x)
+			ended := make(chan error, 1)
+			go func() { ended <- x.WaitWith(limited(t), 10, way.strategy) }()
+			time.Sleep(2 * time.Millisecond)
+			m.line.h.magic.Store(0)
+			wantErr(t, "Wait", <-ended, ErrCorrupt)
+			_, err := x.Value()
+			wantErr(t, "Value", err, ErrCorrupt)
+		})
+	}
+}
+
 // TestCutInGuard: a loop that polls without a guard of its own ends too.
 func TestCutInGuard(t *testing.T) {
 	m, path := created(t, 9)

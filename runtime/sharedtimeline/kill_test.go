@@ -161,6 +161,24 @@ func TestWriterIsKilled(t *testing.T) {
 	t.Logf("%d kills at value %d; %d values were seen by two, %d callbacks ran", kills, last/stride, seen.Load(), ran.Load())
 }
 
+// TestNobodyComes after a writer that died between the value and the wake-up: who sleeps finds the value by itself.
+func TestNobodyComes(t *testing.T) {
+	m, path := created(t, 0)
+	x := opened(t, path)
+	for n := range uint64(3) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ended := make(chan error, 1)
+		go func() { ended <- x.WaitWith(ctx, n+1, fencert.Park) }()
+		time.Sleep(2 * time.Millisecond)
+		wantErr(t, "raise", m.line.raise(n+1), nil)
+		if n == 2 {
+			m.line.due(n + 1) // it died one step later
+		}
+		wantErr(t, "Wait", <-ended, nil)
+		cancel()
+	}
+}
+
 // sleeperRole sleeps for points that don't come, with several goroutines, until it is killed: "sleeper file first count".
 func sleeperRole(a []string) error {
 	m, err := Open(a[0])
