@@ -46,9 +46,6 @@ var sharedFaults = []*fault{
 `, new: `	h.wanted.Swap(nobody)
 	return nil
 `},
-	{name: "who comes to write leaves wishes", file: "runtime/sharedtimeline/writer.go",
-		old: `	h.wanted.Swap(nobody) // whoever`, new: `	// whoever`,
-		harmless: "a wish that nobody has costs one wake-up more, and those who have one are roused all the same"},
 	{name: "numbers begin behind the value", file: "runtime/sharedtimeline/writer.go", plain: true, run: "TestOneWriter",
 		old: `w.numbers.Store(max(v, issued))`, new: `w.numbers.Store(v)`},
 	{name: "a number isn't written down", file: "runtime/sharedtimeline/writer.go",
@@ -75,9 +72,6 @@ var sharedFaults = []*fault{
 		old: `	if len(b) < FileBytes {`, new: `	if len(b) < 24 {`},
 	{name: "sleep has no end", file: "runtime/sharedtimeline/wait.go", plain: true, run: "TestNobodyComes",
 		old: `again      = 50 * time.Millisecond`, new: `again      = time.Hour`},
-	{name: "a sleeper holds its processor", file: "runtime/sharedtimeline/system_linux.go", plain: true, run: "TestSharedWait|TestStressSharedLedger",
-		old: `unix.Syscall6(unix.SYS_FUTEX`, new: `unix.RawSyscall6(unix.SYS_FUTEX`,
-		harmless: "it only costs time: the processor is lost to others, and the garbage collector waits, for up to 50 ms"},
 	{name: "memory goes with Close", file: "runtime/sharedtimeline/mapping.go", plain: true,
 		old: `	_ = unlock(m.file)
 	err := m.file.Close()

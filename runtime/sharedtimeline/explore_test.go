@@ -98,9 +98,8 @@ func TestExploreSleepAgainstAdvance(t *testing.T) {
 		sleeper, writer := w.process(), w.process()
 		s.Thread("sleeper", func() { wait(sleeper, 2) })
 		s.Thread("writer", func() {
-			for n := range uint64(3) {
-				advance(writer, n+1)
-			}
+			advance(writer, 1)
+			advance(writer, 2) // the last one: no other comes to make good for it
 		})
 	})
 }

@@ -92,6 +92,10 @@ func TestFollowEnds(t *testing.T) {
 	wantErr(t, "Wait", other.Wait(limited(t), fencert.MaxPoint), nil)
 	f.Stop()
 	wantErr(t, "Err", f.Err(), nil)
+	_, last := localLine(t)
+	f = must(m.Follow(last, fencert.Park)) // at the end already
+	wantErr(t, "Close", m.Close(), nil)
+	wantErr(t, "all was reached", last.Wait(limited(t), fencert.MaxPoint), nil)
 }
 
 // TestForgottenMapping: memory goes when nobody has the Mapping any more, not before.

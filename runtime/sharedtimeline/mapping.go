@@ -134,6 +134,7 @@ func (m *Mapping) Close() error {
 		_ = m.touch(m.line.rouse) // who sleeps here looks at closed; others sleep on
 	}
 	for _, f := range running {
+		f.cancel() // those at the end of the numbers wait for nothing else; others have seen closed before
 		<-f.ended
 	}
 	_ = unlock(m.file)

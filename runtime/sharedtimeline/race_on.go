@@ -12,5 +12,8 @@ import (
 
 var order byte
 
+// racing: this is a build with the race detector.
+const racing = true
+
 func published() { runtime.RaceReleaseMerge(unsafe.Pointer(&order)) }
 func saw()       { runtime.RaceAcquire(unsafe.Pointer(&order)) }

@@ -21,6 +21,9 @@ const (
 	lastPause  = time.Millisecond
 )
 
+// alone: while this process looks, no other one runs.
+var alone = runtime.NumCPU() == 1
+
 // Wait is WaitWith and fencert.SpinThenPark.
 func (m *Mapping) Wait(ctx context.Context, n uint64) error {
 	return m.WaitWith(ctx, n, fencert.SpinThenPark)
@@ -53,7 +56,7 @@ func (m *Mapping) WaitWith(ctx context.Context, n uint64, s fencert.Strategy) er
 }
 
 func (m *Mapping) wait(ctx context.Context, n uint64, s fencert.Strategy) error {
-	if s != fencert.Park {
+	if s == fencert.Spin || s == fencert.SpinThenPark && !alone {
 		if done, err := m.spin(ctx, n, s); done {
 			return err
 		}

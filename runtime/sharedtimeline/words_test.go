@@ -49,6 +49,9 @@ func otherWidth(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("it compiles for " + other)
 	}
+	if racing {
+		t.Skip("the race detector sees neither the other process nor the memory that is shared with it; the normal build runs this")
+	}
 	tool, err := exec.LookPath("go")
 	if err != nil {
 		t.Skip("no go command to compile for " + other)

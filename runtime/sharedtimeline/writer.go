@@ -103,7 +103,7 @@ func (w *Writer) Abandoned() (from, to uint64) { return w.from, w.to }
 
 // Next issues the next number, each once in the life of the file: it goes on behind what earlier writers have issued or reached.
 //
-// Any goroutine may call it, in callbacks and signaling sections too. Lock-free; two atomic operations, no allocation. Errors:
+// Any goroutine may call it, in callbacks and signaling sections too. Lock-free; two CASes, and a guard where the Mapping isn't Steady; no allocation. Errors:
 // fencert.ErrRange: they are used up. ErrClosed; what ended the Mapping.
 func (w *Writer) Next() (uint64, error) { return w.NextN(1) }
 
@@ -121,7 +121,10 @@ func (w *Writer) NextN(count uint64) (first uint64, err error) {
 		if w.numbers.CompareAndSwap(last, last+count) {
 			err = w.m.touch(func() error { return w.record(last + count) })
 			runtime.KeepAlive(w.m)
-			return last + 1, err
+			if err != nil {
+				return 0, err
+			}
+			return last + 1, nil
 		}
 	}
 }
@@ -150,7 +153,7 @@ func (w *Writer) record(n uint64) error {
 // value know nothing of each other, as with fencert.Timeline: who issues none may advance all the same. It runs no callbacks
 // here; followers run theirs.
 //
-// Any goroutine of the process may call it, in callbacks and signaling sections too. Lock-free; one CAS and four loads where
+// Any goroutine of the process may call it, in callbacks and signaling sections too. Lock-free; two CASes and some loads where
 // nobody sleeps for a point that is reached, and a guard where the Mapping isn't Steady; else two more and a system call that wakes
 // all sleepers. No allocation. Errors: fencert.ErrSignaled: the value was there already; fencert.ErrRange; ErrClosed;
 // ErrTruncated, ErrCorrupt, ErrBackwards. With each of them nothing was changed, but ErrTruncated may come when the value was raised.
