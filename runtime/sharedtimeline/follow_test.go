@@ -93,7 +93,7 @@ func TestFollowEnds(t *testing.T) {
 	f.Stop()
 	wantErr(t, "Err", f.Err(), nil)
 	_, last := localLine(t)
-	f = must(m.Follow(last, fencert.Park)) // at the end already
+	must(m.Follow(last, fencert.Park)) // at the end already
 	wantErr(t, "Close", m.Close(), nil)
 	wantErr(t, "all was reached", last.Wait(limited(t), fencert.MaxPoint), nil)
 }

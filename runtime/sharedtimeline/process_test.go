@@ -73,17 +73,6 @@ func (p *process) kill() {
 	_ = p.c.Wait()
 }
 
-// wait waits for its end, of which it decides itself.
-func (p *process) wait() {
-	p.t.Helper()
-	p.ended = true
-	timer := time.AfterFunc(60*time.Second, func() { _ = p.c.Process.Kill() })
-	defer timer.Stop()
-	if err := p.c.Wait(); err != nil {
-		p.t.Errorf("%v: %v; it said:\n%s", p.role(), err, p.said.String())
-	}
-}
-
 // roles are what other processes do, by name. The arguments are in a.
 var roles = map[string]func(a []string) error{
 	"writer":  writerRole,
