@@ -13,10 +13,10 @@ import (
 
 const (
 	again      = 50 * time.Millisecond // the longest sleep before a look (H4)
-	looks      = 200                   // of SpinThenPark before it sleeps
-	spinPauses = 4                     // PAUSE instructions between two looks
-	spinYield  = 64                    // looks between two yields to other goroutines
-	spinCheck  = 1 << 12               // looks between two looks at the file itself
+	looks      = 800                   // of SpinThenPark before it sleeps
+	spinPauses = 1                     // PAUSE instructions between two looks
+	spinYield  = 256                   // looks between two yields to other goroutines
+	spinCheck  = 1 << 14               // looks between two looks at the file itself
 	firstPause = 20 * time.Microsecond // of who can't be woken
 	lastPause  = time.Millisecond
 )
