@@ -13,7 +13,7 @@ import (
 )
 
 // packages are what faults are put into, in this order.
-var packages = []string{"internal/depot", "arena", "cbqueue", "epoch", "atomicseq", "internal/wheel", "runtime"}
+var packages = []string{"internal/depot", "arena", "cbqueue", "epoch", "atomicseq", "internal/wheel", "runtime", "runtime/sharedtimeline"}
 
 func main() {
 	code, err := mutate(os.Args[1:])

@@ -23,6 +23,8 @@ func allowed(short string) []string {
 		return append(base, module+"/internal/depot")
 	case slices.Contains(adapters, short):
 		return append(allowed("runtime"), module+"/runtime")
+	case slices.Contains(system, short): // futexes, mapped memory, locks on files
+		return append(allowed("runtime"), module+"/runtime", "golang.org/x/sys/unix")
 	case short == "runtime":
 		list := append(base, module+"/internal/depot", module+"/internal/wheel", "github.com/puzpuzpuz/xsync/v3")
 		for _, l := range leaves {

@@ -25,8 +25,11 @@ var leaves = []string{"arena", "atomicseq", "cbqueue", "epoch"}
 // adapters show what a runtime does through packages that the core shall not bring along.
 var adapters = []string{"runtime/fenceexpvar", "runtime/fencetrace"}
 
+// system are packages that need more of the system than the standard library gives.
+var system = []string{"runtime/sharedtimeline"}
+
 // core are the packages that a user's program is made of.
-var core = append(append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad", "internal/wheel"}, leaves...), adapters...)
+var core = append(append([]string{"runtime", "internal/atomicx", "internal/depot", "internal/pad", "internal/wheel"}, leaves...), append(adapters, system...)...)
 
 // goCommand runs the go command in a directory with additions to the environment. It
 // answers what was printed on stdout and, when there is no go command, skips the test.

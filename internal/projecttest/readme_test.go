@@ -59,7 +59,7 @@ func wholeFile(lines string) string {
 // TestLinks: what the documents link to within the project is there.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:\s]+)\)`)
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md", "docs/testing.md", "docs/benchmarking.md", "docs/guide.md", "docs/timelines.md", "results/README.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md", "docs/testing.md", "docs/benchmarking.md", "docs/guide.md", "docs/timelines.md", "docs/shared.md", "results/README.md"} {
 		for _, m := range link.FindAllStringSubmatch(text(t, name), -1) {
 			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), filepath.FromSlash(m[1]))); err != nil {
 				t.Errorf("%s links to %s, which isn't there", name, m[1])
@@ -91,7 +91,7 @@ func TestNamedTests(t *testing.T) {
 		}
 	}
 	found := 0
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/design.md", "docs/testing.md", "docs/benchmarking.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/design.md", "docs/testing.md", "docs/benchmarking.md", "docs/shared.md"} {
 		for _, m := range named.FindAllStringSubmatch(text(t, name), -1) {
 			found++
 			if !strings.Contains(functions.String(), "\nfunc "+m[1]+"(") {
