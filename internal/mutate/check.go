@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +19,12 @@ type check struct {
 	folder  string
 	run     string // a pattern; "": all, but under explore those of the explorer
 	explore bool
+	quick   bool // with explore: a sample of schedules is all
+}
+
+// only is one test of the check.
+func (c check) only(test string) check {
+	return check{folder: c.folder, run: "^" + test + "$", explore: c.explore}
 }
 
 func (c check) String() string {
@@ -41,22 +47,28 @@ type outcome struct {
 	passed, unbuilt bool
 	test            string // that failed
 	how             string // it did: "fails", "panics", ...
-	took            time.Duration
+	took, computed  time.Duration
 	output          string
 }
 
 // A workbench runs checks.
 type workbench struct {
-	root   string          // the checkout
-	folder string          // for what is built
-	limit  time.Duration   // for a few tests; for all of a package five times that
-	sound  map[check]error // what checks did without a fault
+	root   string             // the checkout
+	folder string             // for what is built
+	limit  time.Duration      // for one test, by the processor's clock
+	sound  map[check]verified // what checks did without a fault
+}
+
+// verified is what a check did without a fault: nil, or why it can't be believed.
+type verified struct {
+	computed time.Duration
+	err      error
 }
 
 // binary builds the tests of a check, with the file that overlay names, and returns where they are.
 func (b *workbench) binary(c check, overlay string) (file, problem string, err error) {
 	file = filepath.Join(b.folder, "mutant.test")
-	args := []string{"test", "-c", "-ldflags=-s -w", "-o", file}
+	args := []string{"test", "-c", "-gcflags=-dwarf=false", "-ldflags=-s -w", "-o", file}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
@@ -65,6 +77,7 @@ func (b *workbench) binary(c check, overlay string) (file, problem string, err e
 	}
 	build := exec.Command("go", append(args, "./"+c.folder)...)
 	build.Dir = b.root
+	build.Env = append(os.Environ(), "GOGC=400") // the compiler's
 	out, err := build.CombinedOutput()
 	return file, string(out), err
 }
@@ -97,32 +110,51 @@ func (b *workbench) try(c check, overlay string) (outcome, error) {
 		return outcome{}, fmt.Errorf("%v: it has no tests", c)
 	}
 	defer os.Remove(binary)
-	limit := b.limit
-	if c.run == "" {
-		limit *= 5
+	if overlay == "" || !c.explore {
+		return b.run(binary, c)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit+10*time.Second) // where the test's own limit doesn't bite
+	// A few schedules of each test show which of them is worth a search, in seconds. What counts is the search.
+	o, err := b.run(binary, c, "-explore.random="+strconv.Itoa(sample), "-explore.seed=1")
+	if err == nil && !o.passed && strings.HasPrefix(o.test, "Test") {
+		if whole, err := b.run(binary, c.only(o.test)); err != nil || !whole.passed {
+			return whole, err
+		}
+	}
+	if err != nil || c.quick {
+		return o, err
+	}
+	return b.run(binary, c)
+}
+
+// sample is how many schedules of an explorer test are tried before all of them.
+const sample = 400
+
+// run runs a check that is built.
+func (b *workbench) run(binary string, c check, more ...string) (outcome, error) {
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// -skip and the environment: the tests of faults that packages have themselves start the go command.
-	run := exec.CommandContext(ctx, binary, "-test.short", "-test.v", "-test.failfast", "-test.skip=Mutants",
-		"-test.timeout="+limit.String(), "-test.run="+c.pattern())
+	args := []string{"-test.short", "-test.v", "-test.failfast", "-test.skip=Mutants", "-test.timeout=0", "-test.run=" + c.pattern()}
+	run := exec.CommandContext(ctx, binary, append(args, more...)...)
 	run.Dir = filepath.Join(b.root, filepath.FromSlash(c.folder))
 	run.Env = append(os.Environ(), "FENCERT_MUTANTS=")
-	var out bytes.Buffer
+	run.WaitDelay = 5 * time.Second // for those that it has started and that keep its output open
+	var out transcript
 	run.Stdout, run.Stderr = &out, &out
 	begun := time.Now()
 	if err := run.Start(); err != nil {
 		return outcome{}, err
 	}
-	fat := watchMemory(ctx, run.Process)
-	err = run.Wait()
-	o := outcome{passed: err == nil, took: time.Since(begun), output: out.String()}
+	why := watch(ctx, run.Process, &out, b.limit)
+	err := run.Wait()
+	o := outcome{passed: err == nil, took: time.Since(begun), output: out.text.String()}
+	o.computed = run.ProcessState.UserTime() + run.ProcessState.SystemTime()
 	if o.passed {
 		return o, nil
 	}
 	o.test, o.how = blame(o.output)
-	if fat() {
-		o.how = "takes all memory"
+	if s := why(); s != "" {
+		o.how = s
 	}
 	return o, nil
 }
@@ -136,8 +168,8 @@ var (
 func blame(out string) (test, how string) {
 	how = "fails"
 	switch {
-	case strings.Contains(out, "panic: test timed out"):
-		how = "doesn't end"
+	case strings.Contains(out, "; truncated: "):
+		how = "is cut short"
 	case strings.Contains(out, "fatal error: ") || strings.Contains(out, "SIGSEGV"):
 		how = "crashes"
 	case strings.Contains(out, "panic: "):
@@ -153,11 +185,24 @@ func blame(out string) (test, how string) {
 	return "no test", how
 }
 
-// believe runs a check without a fault, once.
-func (b *workbench) believe(c check) error {
-	if err, known := b.sound[c]; known {
-		return err
+// believe runs the test that has failed without a fault, once. What takes long without one isn't believed when it doesn't end.
+func (b *workbench) believe(c check, o outcome) error {
+	if strings.HasPrefix(o.test, "Test") || strings.HasPrefix(o.test, "Fuzz") || strings.HasPrefix(o.test, "Example") {
+		c = c.only(o.test)
 	}
+	v, known := b.sound[c]
+	if !known {
+		v = b.verify(c)
+		b.sound[c] = v
+	}
+	if v.err == nil && o.how == "doesn't end" && v.computed > b.limit/3 {
+		return fmt.Errorf("%v: %s takes %.0f s without a fault: -limit is too small to tell", c, o.test, v.computed.Seconds())
+	}
+	return v.err
+}
+
+// verify runs a check without a fault.
+func (b *workbench) verify(c check) verified {
 	o, err := b.try(c, "")
 	switch {
 	case err != nil:
@@ -168,6 +213,5 @@ func (b *workbench) believe(c check) error {
 	case !started.MatchString(o.output):
 		err = fmt.Errorf("%v: no test matches %q", c, c.pattern())
 	}
-	b.sound[c] = err
-	return err
+	return verified{o.computed, err}
 }

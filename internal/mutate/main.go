@@ -34,7 +34,7 @@ func mutate(args []string) (code int, err error) {
 	seed := flags.Uint64("seed", 1, "which of them")
 	deep := flags.Bool("deep", true, "try every check; else the first one of a fault with a name, and the package's own of the others")
 	page := flags.String("page", "docs/mutants.md", "where the table goes, from the root; empty: nowhere")
-	limit := flags.Duration("limit", 60*time.Second, "for one check of one fault; five times that for all tests of a package")
+	limit := flags.Duration("limit", 60*time.Second, "of the processor, for one test of one fault; five times that by the clock")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
 	}
@@ -54,7 +54,10 @@ func mutate(args []string) (code int, err error) {
 	if *page != "" {
 		*page = filepath.Join(root, filepath.FromSlash(*page))
 	}
-	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ","), deep: *deep}
+	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]verified{}}, only: strings.Split(*only, ","), deep: *deep}
+	if err := r.remember(); err != nil {
+		return 2, err
+	}
 	for _, p := range r.only {
 		if !slices.Contains(packages, p) {
 			return 2, fmt.Errorf("no faults are known in a package %q; there are %s", p, strings.Join(packages, ", "))
@@ -98,7 +101,8 @@ func checkout() (string, error) {
 // A round is one run of the program.
 type round struct {
 	bench   workbench
-	page    string // "": none is written
+	page    string           // "": none is written
+	before  map[string]check // which check caught a fault the last time, by the beginning of its row
 	only    []string
 	deep    bool
 	results []result
@@ -157,10 +161,14 @@ func (r *round) chase(f *fault) (res result, err error) {
 	if err != nil {
 		return result{}, err
 	}
-	for k, c := range f.checks() {
-		if !r.deep && (f.kind == "" && k > 0 || c.folder != f.folder() && k > 0) {
-			break
-		}
+	checks := f.checks()
+	if !r.deep {
+		checks = f.shallow()
+	}
+	if c, known := r.before[f.folder()+f.rowBegin()]; known && f.kind == "" {
+		checks = compact(append([]check{c}, checks...))
+	}
+	for _, c := range checks {
 		o, err := r.bench.try(c, overlay)
 		if err != nil {
 			return result{}, err
@@ -169,7 +177,7 @@ func (r *round) chase(f *fault) (res result, err error) {
 			if o.unbuilt {
 				return res, nil
 			}
-			err := r.bench.believe(c)
+			err := r.bench.believe(c, o)
 			if err == nil {
 				return res, nil
 			}

@@ -158,7 +158,7 @@ func TestChase(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("the go command isn't on PATH, and this test is about what is made of what it builds")
 	}
-	r := round{bench: workbench{root: mustAbs(t), folder: t.TempDir(), limit: 60 * time.Second, sound: map[check]error{}}}
+	r := round{bench: workbench{root: mustAbs(t), folder: t.TempDir(), limit: 60 * time.Second, sound: map[check]verified{}}}
 	const file = "atomicseq/compare.go"
 	old := "return int32(a-b) > 0"
 	caught, err := r.chase(&fault{name: "caught", file: file, plain: true, run: "Later", old: old, new: "return a > b"})
@@ -177,7 +177,7 @@ func TestChase(t *testing.T) {
 	if same, err := r.bench.try(f.checks()[0], overlay); err != nil || !same.passed {
 		t.Errorf("a fault that is none: %+v, %v", same, err)
 	}
-	if err := r.bench.believe(check{folder: "atomicseq", run: "NoSuchTest"}); err == nil {
+	if err := r.bench.believe(check{folder: "atomicseq", run: "NoSuchTest"}, outcome{test: "no test"}); err == nil {
 		t.Error("a pattern that matches no test is believed")
 	}
 }
@@ -196,7 +196,7 @@ func TestBlame(t *testing.T) {
 	for _, c := range []struct{ out, test, how string }{
 		{"=== RUN   TestA\n--- PASS: TestA (0.00s)\n=== RUN   TestB\n    b_test.go:1: x\n--- FAIL: TestB (0.01s)\nFAIL\n", "TestB", "fails"},
 		{"=== RUN   TestA\n--- FAIL: TestA (0.00s)\npanic: x [recovered]\n", "TestA", "panics"},
-		{"=== RUN   TestA\n=== RUN   TestA/sub\npanic: test timed out after 1s\n", "TestA", "doesn't end"},
+		{"=== RUN   TestA\n=== RUN   TestA/sub\n    e.go:1: 7 schedules, 9 steps; truncated: not every one\n", "TestA", "is cut short"},
 		{"=== RUN   TestA\nfatal error: all goroutines are asleep\n", "TestA", "crashes"},
 	} {
 		if test, how := blame(c.out); test != c.test || how != c.how {
