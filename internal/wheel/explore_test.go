@@ -222,6 +222,20 @@ func TestExploreAddAgainstAdvance(t *testing.T) {
 	}
 }
 
+// TestExploreAdvanceAsAWhole: Advance itself, which puts together what runtime calls one by one.
+func TestExploreAdvanceAsAWhole(t *testing.T) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
+		x := newWorld(s, 4, 3)
+		x.thread("adder", func(o *Owner) { x.add(o, 5) })
+		x.thread("advancer", func(o *Owner) {
+			if _, due := o.Advance(&x.w, 5); due {
+				x.deliver(o)
+			}
+		})
+		x.quiet()
+	})
+}
+
 func TestExploreTwoAdvancers(t *testing.T) {
 	for _, c := range []struct {
 		name          string
