@@ -65,9 +65,16 @@ type verified struct {
 	err      error
 }
 
-// binary builds the tests of a check, with the file that overlay names, and returns where they are.
+// binary builds the tests of a check, with the file that overlay names, and returns where they are. Those without a fault
+// are built once.
 func (b *workbench) binary(c check, overlay string) (file, problem string, err error) {
 	file = filepath.Join(b.folder, "mutant.test")
+	if overlay == "" {
+		file = filepath.Join(b.folder, strings.NewReplacer(" ", "-", "/", "-").Replace(c.String())+".test")
+		if _, err := os.Stat(file); err == nil {
+			return file, "", nil
+		}
+	}
 	args := []string{"test", "-c", "-gcflags=-dwarf=false", "-ldflags=-s -w", "-o", file}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
@@ -109,8 +116,11 @@ func (b *workbench) try(c check, overlay string) (outcome, error) {
 	if _, err := os.Stat(binary); err != nil {
 		return outcome{}, fmt.Errorf("%v: it has no tests", c)
 	}
+	if overlay == "" {
+		return b.run(binary, c)
+	}
 	defer os.Remove(binary)
-	if overlay == "" || !c.explore {
+	if !c.explore {
 		return b.run(binary, c)
 	}
 	// A few schedules of each test show which of them is worth a search, in seconds. What counts is the search.
