@@ -20,11 +20,12 @@ type check struct {
 	run     string // a pattern; "": all, but under explore those of the explorer
 	explore bool
 	quick   bool // with explore: a sample of schedules is all
+	single  bool // run names one test
 }
 
 // only is one test of the check.
 func (c check) only(test string) check {
-	return check{folder: c.folder, run: "^" + test + "$", explore: c.explore}
+	return check{folder: c.folder, run: "^" + test + "$", explore: c.explore, single: true}
 }
 
 func (c check) String() string {
@@ -117,30 +118,30 @@ func (b *workbench) try(c check, overlay string) (outcome, error) {
 		return outcome{}, fmt.Errorf("%v: it has no tests", c)
 	}
 	if overlay == "" {
-		return b.run(binary, c)
+		return b.run(binary, c, b.limit)
 	}
 	defer os.Remove(binary)
-	if !c.explore {
-		return b.run(binary, c)
+	if !c.explore || c.single {
+		return b.run(binary, c, b.limit)
 	}
 	// A few schedules of each test show which of them is worth a search, in seconds. What counts is the search.
-	o, err := b.run(binary, c, "-explore.random="+strconv.Itoa(sample), "-explore.seed=1")
+	o, err := b.run(binary, c, b.limit/10, "-explore.random="+strconv.Itoa(sample), "-explore.seed=1")
 	if err == nil && !o.passed && strings.HasPrefix(o.test, "Test") {
-		if whole, err := b.run(binary, c.only(o.test)); err != nil || !whole.passed {
+		if whole, err := b.run(binary, c.only(o.test), b.limit); err != nil || !whole.passed {
 			return whole, err
 		}
 	}
 	if err != nil || c.quick {
 		return o, err
 	}
-	return b.run(binary, c)
+	return b.run(binary, c, b.limit)
 }
 
 // sample is how many schedules of an explorer test are tried before all of them.
 const sample = 400
 
-// run runs a check that is built.
-func (b *workbench) run(binary string, c check, more ...string) (outcome, error) {
+// run runs a check that is built, with that limit for each test.
+func (b *workbench) run(binary string, c check, limit time.Duration, more ...string) (outcome, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// -skip and the environment: the tests of faults that packages have themselves start the go command.
@@ -155,7 +156,7 @@ func (b *workbench) run(binary string, c check, more ...string) (outcome, error)
 	if err := run.Start(); err != nil {
 		return outcome{}, err
 	}
-	why := watch(ctx, run.Process, &out, b.limit)
+	why := watch(ctx, run.Process, &out, limit)
 	err := run.Wait()
 	o := outcome{passed: err == nil, took: time.Since(begun), output: out.text.String()}
 	o.computed = run.ProcessState.UserTime() + run.ProcessState.SystemTime()
