@@ -35,6 +35,7 @@ func mutate(args []string) (code int, err error) {
 	deep := flags.Bool("deep", true, "try every check; else the first one of a fault with a name, and the package's own of the others")
 	page := flags.String("page", "docs/mutants.md", "where the table goes, from the root; empty: nowhere")
 	limit := flags.Duration("limit", 60*time.Second, "of the processor, for one test of one fault; five times that by the clock")
+	distrust := flags.Bool("distrust", true, "run what fails without the fault too; false: only what doesn't end")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
 	}
@@ -54,7 +55,7 @@ func mutate(args []string) (code int, err error) {
 	if *page != "" {
 		*page = filepath.Join(root, filepath.FromSlash(*page))
 	}
-	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]verified{}}, only: strings.Split(*only, ","), deep: *deep}
+	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, distrust: *distrust, sound: map[check]verified{}}, only: strings.Split(*only, ","), deep: *deep}
 	if err := r.remember(); err != nil {
 		return 2, err
 	}
