@@ -55,7 +55,7 @@ func mutate(args []string) (code int, err error) {
 	if *page != "" {
 		*page = filepath.Join(root, filepath.FromSlash(*page))
 	}
-	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, distrust: *distrust, sound: map[check]verified{}}, only: strings.Split(*only, ","), deep: *deep}
+	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, distrust: *distrust, sound: map[made]verified{}}, only: strings.Split(*only, ","), deep: *deep}
 	if err := r.remember(); err != nil {
 		return 2, err
 	}
@@ -65,11 +65,11 @@ func mutate(args []string) (code int, err error) {
 		}
 	}
 	if *chosen {
-		for _, f := range named() {
-			if slices.Contains(r.only, f.folder()) && wanted.MatchString(f.name) {
-				if err := r.one(f); err != nil {
-					return 2, err
-				}
+		list := slices.DeleteFunc(named(), func(f *fault) bool { return !slices.Contains(r.only, f.folder()) || !wanted.MatchString(f.name) })
+		r.bench.use(list)
+		for _, f := range list {
+			if err := r.one(f); err != nil {
+				return 2, err
 			}
 		}
 	}
@@ -158,10 +158,6 @@ func (r *round) one(f *fault) error {
 func (r *round) chase(f *fault) (res result, err error) {
 	begun := time.Now()
 	defer func() { res.whole = time.Since(begun) }()
-	overlay, err := r.bench.overlay(f)
-	if err != nil {
-		return result{}, err
-	}
 	checks := f.checks()
 	if !r.deep {
 		checks = f.shallow()
@@ -170,7 +166,11 @@ func (r *round) chase(f *fault) (res result, err error) {
 		checks = compact(append([]check{c}, checks...))
 	}
 	for _, c := range checks {
-		o, err := r.bench.try(c, overlay)
+		o, woven, err := r.bench.try(c, f)
+		if err == nil && !o.passed && woven && r.bench.believe(c, woven, o) != nil { // what was woven calls one function more
+			o, err = r.bench.tryAlone(c, f)
+			woven = false
+		}
 		if err != nil {
 			return result{}, err
 		}
@@ -178,7 +178,7 @@ func (r *round) chase(f *fault) (res result, err error) {
 			if o.unbuilt {
 				return res, nil
 			}
-			err := r.bench.believe(c, o)
+			err := r.bench.believe(c, woven, o)
 			if err == nil {
 				return res, nil
 			}
@@ -203,6 +203,11 @@ func (r *round) sample(wanted *regexp.Regexp) error {
 		random.Shuffle(len(pile), func(i, k int) { pile[i], pile[k] = pile[k], pile[i] })
 		piles = append(piles, slices.DeleteFunc(pile, func(f *fault) bool { return !wanted.MatchString(f.name) }))
 	}
+	var woven []*fault
+	for _, pile := range piles { // some more than there will be, for those that don't compile
+		woven = append(woven, pile[:min(len(pile), 2*(r.drawn/len(piles)+1))]...)
+	}
+	r.bench.use(woven)
 	before := len(r.results)
 	for len(r.results)-before < r.drawn && len(piles) > 0 {
 		for k := 0; k < len(piles) && len(r.results)-before < r.drawn; k++ {
