@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"os"
@@ -131,6 +132,51 @@ func f(w, v word, n int) bool {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestWeave: two faults in one function and one in another, of which the compiler refuses one; what lies outside of
+// functions isn't woven.
+func TestWeave(t *testing.T) {
+	const text = `package p
+
+const one = 1
+
+func (w *word) f(n int, more ...int) (bool, error) {
+	return n < len(more), nil
+}
+
+func g(n int) { h(n + 1) }
+`
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "f.go"), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var list []*fault
+	for _, c := range []string{"<", "len(more)", "n + 1", "= 1"} {
+		list = append(list, &fault{name: c, file: "f.go", old: c, new: "@"})
+	}
+	w, err := weaveAll(dir, list, map[*fault]bool{list[1]: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := w.files["f.go"]
+	for _, s := range []string{
+		"(bool, error) { if fencertFault == 1 { return w.fFault1(n, more...) }; \n\treturn n < len(more), nil",
+		"func (w *word) fFault1(n int, more ...int) (bool, error) {\n\treturn n @ len(more), nil\n}\n",
+		"func g(n int) { if fencertFault == 3 { gFault3(n); return };  h(n + 1) }",
+		"func gFault3(n int) { h(@) }",
+	} {
+		if !strings.Contains(got, s) {
+			t.Errorf("%q isn't in\n%s", s, got)
+		}
+	}
+	if w.number[list[0]] != 1 || w.number[list[2]] != 3 || len(w.number) != 2 || len(w.files) != 2 {
+		t.Errorf("woven: %v, %d files", w.number, len(w.files))
+	}
+	line := 1 + strings.Count(got[:strings.Index(got, "h(@)")], "\n")
+	if b := w.blamed(fmt.Sprintf("./f.go:%d:17: no\n", line)); len(b) != 1 || b[0] != list[2] {
+		t.Errorf("blamed: %v", b)
 	}
 }
 
