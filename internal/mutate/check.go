@@ -147,11 +147,14 @@ func (b *workbench) once(c made) (file string, err error) {
 	}
 }
 
+// overlaid is the name of what stands in place of a file. Some complaints of the compiler have it.
+func overlaid(file string) string { return strings.ReplaceAll(file, "/", "-") }
+
 // overlay writes the files, and the list that makes the go command take them.
 func (b *workbench) overlay(files map[string]string) (string, error) {
 	replace := map[string]string{}
 	for file, text := range files {
-		changed := filepath.Join(b.folder, strings.ReplaceAll(file, "/", "-"))
+		changed := filepath.Join(b.folder, overlaid(file))
 		if err := os.WriteFile(changed, []byte(text), 0o666); err != nil {
 			return "", err
 		}

@@ -192,7 +192,7 @@ func (w *weave) blamed(problem string) (list []*fault) {
 	for _, m := range complaint.FindAllStringSubmatch(problem, -1) {
 		line, _ := strconv.Atoi(m[2])
 		for file, spans := range w.spans {
-			if filepath.Base(file) != filepath.Base(filepath.FromSlash(m[1])) {
+			if at := filepath.Base(filepath.FromSlash(m[1])); at != filepath.Base(file) && at != overlaid(file) {
 				continue
 			}
 			for _, s := range spans {
