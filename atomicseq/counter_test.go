@@ -7,9 +7,10 @@ import (
 
 func TestCounterStartsAtOne(t *testing.T) {
 	for name, next := range map[string]func(*Counter) (uint64, error){
-		"Next":      (*Counter).Next,
-		"NextOwned": (*Counter).NextOwned,
-		"NextN":     func(c *Counter) (uint64, error) { return c.NextN(1) },
+		"Next":       (*Counter).Next,
+		"NextOwned":  (*Counter).NextOwned,
+		"NextN":      func(c *Counter) (uint64, error) { return c.NextN(1) },
+		"QuickOwned": func(c *Counter) (uint64, error) { return c.QuickOwned(), nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var c Counter

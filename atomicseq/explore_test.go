@@ -71,7 +71,7 @@ func TestExploreTakingBackIsWrong(t *testing.T) {
 }
 
 func TestExploreOwnedIsVisible(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: -1}, func(s *explore.Scenario) {
+	explore.Searches(t, []explore.Options{{Preemptions: -1}, {Preemptions: -1, StoreBuffers: true}}, func(s *explore.Scenario) {
 		var c Counter
 		var heard atomicx.Uint64
 		s.Thread("issuer", func() {

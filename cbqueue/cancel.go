@@ -15,7 +15,8 @@ import (
 // Lock-free; two CAS for the newest, else three, and O(1) amortised for sweeping.
 func (o *Owner) Cancel(w *atomicx.Uint64, a *Anchor, life uint64, t Ticket) (ok bool, left uint64) {
 	i := t.index()
-	if i == 0 || i >= uint32(len(o.nodes)) {
+	// Generation 0 is that of nodes that were never used, whose words look pending.
+	if t <= HeadMask || i >= uint32(len(o.nodes)) {
 		return false, 0
 	}
 	n := &o.nodes[i]

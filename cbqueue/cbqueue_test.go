@@ -121,7 +121,8 @@ func TestCancel(t *testing.T) {
 			}
 			want = append(want, uint64(i))
 		}
-		for _, bad := range []Ticket{0, 1 << 30, Ticket(HeadMask), tickets[0] + 1<<generationShift} {
+		for _, bad := range []Ticket{0, 1 << 30, Ticket(HeadMask), tickets[0] + 1<<generationShift,
+			150, (lastGeneration - 1) << generationShift} { // of a node that was never used; of node 0
 			if l.cancel(o, bad) {
 				t.Errorf("ticket %x was canceled", uint64(bad))
 			}

@@ -50,7 +50,7 @@ func NewGrowablePool(n, most int) (*Pool, error) {
 		last:   lastGeneration,
 		sample: sample, sweepLeast: sweepLeast,
 	}
-	p.nodes[0].word.Store((lastGeneration - 1) << generationShift) // so that TryNode refuses it
+	p.nodes[0].word.Store((lastGeneration-1)<<generationShift | canceled) // so that Peek and Cancel refuse it
 	return p, nil
 }
 

@@ -169,6 +169,31 @@ func TestExploreBarrierBehindTheLoadOfGlobal(t *testing.T) {
 	}), afterUse, unordered)
 }
 
+// TestExploreLookBehindTheBarrier: who advances looks at the readers behind its own barrier. That of another advance, which
+// is under way, may have come before a Pin that is still in a buffer.
+func TestExploreLookBehindTheBarrier(t *testing.T) {
+	explore.Test(t, explore.Options{Preemptions: 2}, func(s *explore.Scenario) {
+		b := newBuffered(t, true, 1)
+		var moved atomicx.Bool
+		s.Thread("mover", func() {
+			b.d.advance()
+			moved.Store(true)
+		})
+		s.Thread("reader", func() { b.read(b.p["reader"]) }) // what it stores stays in the buffer until a barrier
+		s.Thread("owner", func() {
+			b.link.Store(0)
+			at := b.d.Stamp()
+			for !moved.Load() {
+				atomicx.Pause(1)
+			}
+			b.d.advance()
+			if b.d.over(at, b.d.global.Load()) {
+				b.dead.Set(true)
+			}
+		})
+	})
+}
+
 // TestExploreLightNewcomer: a reader that registers while an advance is under way, in a domain that had none: there the
 // advance needs no barrier.
 func TestExploreLightNewcomer(t *testing.T) {

@@ -189,3 +189,33 @@ func TestExploreChunkAgainstLeaving(t *testing.T) {
 		return func() { w.drop(i) }
 	})
 }
+
+// TestExploreWaitsAgain: a goroutine whose wait is over waits for another fence in the same record, at once. Who has woken
+// it, the signaler or another of the waiters, doesn't look at the record any more.
+func TestExploreWaitsAgain(t *testing.T) {
+	for name, chunk := range map[string]bool{"signaler": false, "chunk": true} {
+		t.Run(name, func(t *testing.T) {
+			search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
+				l := w.rt.newLocal()
+				first, second := w.arm(l), w.arm(l)
+				l.giveBack()
+				finish := func(l *Local, i Issuer) { assertOneOf("Finish", l.Finish(i, errTable), nil) }
+				wait := func(i Issuer) {
+					assertOneOf("Wait", i.Fence().WaitWith(context.Background(), Park), errTable, ErrStale)
+				}
+				s.Thread("again", func() { wait(first); wait(second) })
+				s.Thread("signaler", w.local(func(l *Local) {
+					if finish(l, first); chunk {
+						finish(l, second)
+					}
+				}))
+				if chunk {
+					s.Thread("stays", func() { wait(first) })
+				} else {
+					s.Thread("other", w.local(func(l *Local) { finish(l, second) }))
+				}
+				return nil
+			})
+		})
+	}
+}

@@ -44,6 +44,27 @@ func TestExploreAddAgainstFinishAgainstHold(t *testing.T) {
 	})
 }
 
+// TestExploreHoldAgainstTheEnd: a hold that comes when the callbacks have run and the life is about to end is refused, or
+// keeps the result.
+func TestExploreHoldAgainstTheEnd(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		l := w.rt.newLocal()
+		i := w.arm(l)
+		_ = must(l.OnSignal(i.Fence(), w.note, 0))
+		l.giveBack()
+		s.Thread("finisher", w.local(func(l *Local) { assertOneOf("Finish", l.Finish(i, errno(5)), nil) }))
+		s.Thread("holder", w.local(func(l *Local) {
+			h, err := l.Hold(i.Fence())
+			assertOneOf("Hold", err, nil, ErrStale)
+			if err == nil {
+				assertOneOf("Hold.Err", h.Err(), errno(5), ErrPending)
+				assertOneOf("Release", l.Release(h), nil)
+			}
+		}))
+		return func() { explore.Assert(w.ran[0] == 1, "ran %d times", w.ran[0]) }
+	})
+}
+
 // finishScenario has a fence finished by its issuer, or signaled and dropped, while two others hold it and let go.
 // The finisher uses the slot again at once.
 func finishScenario(drop bool) func(s *explore.Scenario, w *world) func() {
@@ -145,6 +166,22 @@ func TestExploreDropAgainstRun(t *testing.T) {
 			explore.Assert(w.ran[0] == 1, "ran %d times", w.ran[0])
 			assertOneOf("result", w.got[0][0], errTable, ErrCanceled)
 			assertOneOf("Err", i.Fence().Err(), ErrStale)
+		}
+	})
+}
+
+// TestExploreDropWhileRunning is the same without a holder.
+func TestExploreDropWhileRunning(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		l := w.rt.newLocal()
+		i := w.arm(l)
+		_ = must(l.OnSignal(i.Fence(), w.note, 0))
+		l.giveBack()
+		s.Thread("signaler", w.local(func(l *Local) { assertOneOf("Signal", l.Signal(i, errTable), nil, ErrSignaled, ErrStale) }))
+		s.Thread("dropper", w.local(func(l *Local) { assertOneOf("Drop", l.Drop(i), nil) }))
+		return func() {
+			explore.Assert(w.ran[0] == 1, "ran %d times", w.ran[0])
+			assertOneOf("result", w.got[0][0], errTable, ErrCanceled)
 		}
 	})
 }

@@ -122,6 +122,47 @@ func TestExploreEndOfLifeAgainstEpoch(t *testing.T) {
 	})
 }
 
+// TestExploreEndOfLifeBehindAStoreBuffer: the life has ended for everybody before the stamp is taken (U2). Who moves the
+// epoch past the stamp, and pins then, doesn't find the entry.
+func TestExploreEndOfLifeBehindAStoreBuffer(t *testing.T) {
+	searchBuffered(t, 1, forReaders, func(s *explore.Scenario, w *world) func() {
+		d := newWithData(w)
+		l := w.rt.newLocal()
+		i := d.with(l, 1)
+		reader := w.rt.newLocal()
+		assertOneOf("Pin", reader.Pin(), nil)
+		reader.Unpin()
+		var finished atomicx.Bool
+		s.Thread("finisher", func() {
+			assertOneOf("Finish", l.Finish(i, nil), nil)
+			l.dropDue(1)
+			finished.Store(true)
+		})
+		s.Thread("reader", func() {
+			for range 2 {
+				w.rt.domain.Elapsed(w.rt.domain.Stamp())
+			}
+			assertOneOf("Pin", reader.Pin(), nil)
+			p, ok := d.table.Get(reader, i.Fence())
+			for !finished.Load() {
+				pause()
+			}
+			if ok {
+				explore.Assert(p.value.Get() == 1, "a pinned reader has %d", p.value.Get())
+			}
+			reader.Unpin()
+		})
+		return func() {
+			l.giveBack()
+			reader.giveBack()
+			for range graceTries {
+				w.rt.Collect()
+			}
+			explore.Assert(d.drops[1] == 1, "dropped %v", d.drops)
+		}
+	})
+}
+
 // TestExploreRetireAgainstCollect: two lives end while a third goroutine sorts and drops: each drop once, no slot lost.
 func TestExploreRetireAgainstCollect(t *testing.T) {
 	search(t, 2, forReaders, func(s *explore.Scenario, w *world) func() {

@@ -19,6 +19,7 @@ type lineWorld struct {
 	handed atomicx.Uint32
 	adopt  func()
 	order  []uint64
+	fresh  bool    // the threads' Locals have had nothing to do with a timeline yet, and so take the slow ways
 	add    [8]bool // added, by argument
 	cancel [8]bool
 }
@@ -47,7 +48,12 @@ func (x *lineWorld) help() {
 
 func (x *lineWorld) thread(s *explore.Scenario, name string, f func(l *Local)) {
 	s.Thread(name, func() {
-		x.local(f)()
+		x.local(func(l *Local) {
+			if !x.fresh {
+				l.owner()
+			}
+			f(l)
+		})()
 		x.help()
 	})
 }
@@ -83,16 +89,19 @@ func (x *lineWorld) check() {
 func TestExploreAdvanceAgainstAdd(t *testing.T) {
 	for _, c := range []struct {
 		name   string
+		fresh  bool
 		a, b   uint64
 		points []uint64
 	}{
-		{"before", 3, 2, []uint64{1, 2}},
-		{"at", 2, 3, []uint64{3}},
-		{"behind", 2, 1, []uint64{2, 3}},
+		{"before", false, 3, 2, []uint64{1, 2}},
+		{"at", false, 2, 3, []uint64{3}},
+		{"behind", false, 2, 1, []uint64{2, 3}},
+		{"fresh", true, 3, 2, []uint64{2, 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
 				x := newLineWorld(w, 0)
+				x.fresh = c.fresh
 				x.thread(s, "adder", func(l *Local) {
 					for _, n := range c.points {
 						x.on(l, n)

@@ -95,6 +95,7 @@ func (r *registry) enterName(e *entry) bool {
 
 // enterNumber gives the entry its number, unless somebody has found it by name and removed it meanwhile.
 func (r *registry) enterNumber(e *entry) {
+	e.step()
 	r.byNumber.Store(e.number, e)
 	// Pairs with: the CAS in remove (V2).
 	if e.gone.Load() {
@@ -104,9 +105,17 @@ func (r *registry) enterNumber(e *entry) {
 
 // forget takes an entry that is gone out of the names.
 func (r *registry) forget(e *entry) {
+	e.step()
 	r.byName.Compute(e.name, func(present *entry, loaded bool) (*entry, bool) {
 		return present, !loaded || present == e // deletes it if it is still ours
 	})
+}
+
+// step lets other threads of an exploration in, which sees nothing of what the maps do.
+func (e *entry) step() {
+	if atomicx.Exploring {
+		e.gone.Load()
+	}
 }
 
 // remove ends an entry and tells whether it was this call: then its hold is the caller's to release.

@@ -199,8 +199,11 @@ func TestGetIsForThePinned(t *testing.T) {
 			t.Errorf("At %s: %v", what, p)
 		}
 	}
-	x.l.Unpin()
 	x.want("Finish", x.l.Finish(i, nil), nil)
+	if p, ok := x.table.Get(x.l, i.Fence()); p != nil || ok || len(x.dropped) != 0 {
+		t.Errorf("when the life has ended, before the drop: %v", p)
+	}
+	x.l.Unpin()
 	x.want("Finish", x.l.Finish(without, nil), nil)
 	x.want("Finish", other.l.Finish(foreign, nil), nil)
 }

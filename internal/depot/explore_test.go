@@ -9,6 +9,9 @@ import (
 	"github.com/fencert/fencert/internal/explore"
 )
 
+// searched is how far these go. Links are written by release stores, which may arrive late.
+var searched = []explore.Options{{Preemptions: 3}, {Mode: explore.Random, StoreBuffers: true, MaxSchedules: 5_000}}
+
 // ledger asserts that an index never has two owners.
 type ledger [5]atomicx.Cell[int]
 
@@ -30,7 +33,7 @@ func (o *ledger) put(d *Depot, from []uint32) {
 }
 
 func TestExploreTakeAndPut(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, searched, func(s *explore.Scenario) {
 		d, o := New(4), new(ledger)
 		o.put(d, o.take(d, 3))
 		s.Thread("many", func() { o.put(d, o.take(d, 2)) })
@@ -51,7 +54,7 @@ func TestExploreTakeAndPut(t *testing.T) {
 
 // TestExploreGrowAgainstTakeAndShut: no index is carved twice or above the limit, and none after Shut.
 func TestExploreGrowAgainstTakeAndShut(t *testing.T) {
-	explore.Test(t, explore.Options{Preemptions: 3}, func(s *explore.Scenario) {
+	explore.Searches(t, searched, func(s *explore.Scenario) {
 		d, o := NewGrowable(1, 3), new(ledger)
 		var taken, late int
 		s.Thread("taker", func() { taken = len(o.take(d, 2)) + len(o.take(d, 2)) })

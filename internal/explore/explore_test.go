@@ -241,6 +241,22 @@ func TestCodeThatRecoversIsUnwound(t *testing.T) {
 	})
 }
 
+// TestCodeThatRecoversForeverIsLeft: it can't be unwound, and its failure is told all the same.
+func TestCodeThatRecoversForeverIsLeft(t *testing.T) {
+	mustFail(t, Options{MaxSteps: 100}, "livelock", func(s *Scenario) {
+		var n atomicx.Uint64
+		try := func() {
+			defer func() { _ = recover() }()
+			n.Add(1)
+		}
+		s.Thread("stubborn", func() {
+			for {
+				try()
+			}
+		})
+	})
+}
+
 func TestFinalCheckThatLoopsIsAFailure(t *testing.T) {
 	mustFail(t, Options{}, "doesn't end", func(s *Scenario) {
 		var n atomicx.Uint64

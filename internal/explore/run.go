@@ -72,12 +72,17 @@ type run struct {
 	pruned    bool
 	failure   *Failure
 	phase     phase
-	straight  int // operations outside the schedule
+	straight  int           // operations outside the schedule
+	lost      chan struct{} // closed by a thread that can't be unwound
 	table
 }
 
 // maxStraight is how many operations a run makes outside its schedule, once its threads have begun.
 const maxStraight = 100_000
+
+// maxAborts is how many of those that follow are panics. Code that recovers each and tries again isn't unwound then, but
+// left behind, asleep for good: the run has failed.
+const maxAborts = 1000
 
 // abort unwinds a thread whose run has failed elsewhere.
 type abort struct{}
@@ -164,7 +169,7 @@ func (r *run) end() {
 	for _, t := range r.scenario.threads {
 		if !t.done {
 			r.current = t
-			t.stop()
+			r.unwind(t)
 		}
 	}
 	if r.failure != nil || r.pruned || r.scenario.finally == nil {
@@ -173,6 +178,24 @@ func (r *run) end() {
 	r.phase, r.straight, r.current = final, 0, &thread{name: "the final check"}
 	defer r.caught(nil)
 	r.scenario.finally()
+}
+
+// unwind ends a thread, or leaves it behind.
+func (r *run) unwind(t *thread) {
+	if r.failure == nil {
+		t.stop()
+		return
+	}
+	ended := make(chan struct{})
+	r.lost = make(chan struct{})
+	go func() {
+		t.stop()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-r.lost:
+	}
 }
 
 // caught turns a panic into the run's failure.
@@ -257,6 +280,10 @@ func (r *run) pass(ready bool) {
 		panic(assertion{"the final check doesn't end", "final"})
 	case building:
 		panic("explore: what builds the scenario waits for a thread")
+	}
+	if r.straight > maxStraight+maxAborts && r.failure != nil {
+		close(r.lost)
+		select {}
 	}
 	panic(abort{})
 }

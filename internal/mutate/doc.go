@@ -14,18 +14,24 @@
 // changes. The mechanical ones are made from the syntax, by rules that know nothing of the code (generate.go), and drawn
 // by a seed, by turns from each package: they show what nobody has thought of.
 //
-// The tree is never changed and never copied: the go command takes the one changed file through -overlay.
+// The tree is never changed and never copied: the go command takes the changed files through -overlay. All faults of a run
+// are woven into one build of each package's tests, and the environment says which of them is there (weave.go).
 //
 // # Checks
 //
 //	tests      the tests of a package in a normal build, with -short
 //	explorer   its explorer tests, under the tag explore
 //
-// A fault names the check that is tried first, for some with a pattern of tests, and then the others are tried until
-// one fails: the explorer and the tests of its package, then those of runtime, which is built on all of them. "Caught by"
-// is the first one that failed. Each is run without a fault before it is believed (a check that fails anyhow catches
-// nothing, a pattern that matches no test passes always). A test that doesn't end within the limit, or takes more memory
-// than any test should, has failed.
+// The test that the page names, which caught the fault the last time, is tried first. Then what the fault names, for some
+// a pattern of tests, and then the others until one fails: the explorer and the tests of its package, then those of
+// runtime, which is built on all of them. "Caught by" is the first one that failed. Explorer tests sample a few hundred
+// schedules each before they search, which shows in seconds where to search; of runtime's, whose searches take minutes,
+// a fault of another package gets that sample alone.
+//
+// What fails is run without a fault before it is believed (a test that fails anyhow catches nothing, a pattern that
+// matches no test passes always). A test has failed too when it takes more memory than any should, or doesn't end: within
+// the limit of the processor's time, so that a busy machine isn't taken for a fault, of which it takes less than a third
+// without one.
 //
 // Faults that nothing can notice say why. One that is said to be of that kind and is caught all the same is an error, as is
 // one that isn't and survives: then Mutate exits with 1.

@@ -61,20 +61,28 @@ func (f *fault) mutant(root string) (string, error) {
 	return strings.Replace(text, f.old, f.new, 1), nil
 }
 
-// checks are what is tried, in this order.
+// first is the check that a fault names, or else the one that finds most.
+func (f *fault) first() check {
+	c := check{folder: f.folder(), run: f.run, explore: !f.plain}
+	if f.by != "" {
+		c.folder = f.by
+	}
+	return c
+}
+
+// checks are what is tried, in this order. Runtime's searches take minutes: what isn't in runtime gets a sample of each.
 func (f *fault) checks() []check {
 	own := f.folder()
-	first := check{folder: own, run: f.run, explore: !f.plain}
-	if f.by != "" {
-		first.folder = f.by
+	return compact([]check{f.first(), {folder: own}, {folder: own, explore: true}, {folder: "runtime"},
+		{folder: "runtime", explore: true, quick: own != "runtime"}})
+}
+
+// shallow are those that are tried when most faults shall be seen soon.
+func (f *fault) shallow() []check {
+	if f.kind == "" {
+		return []check{f.first()}
 	}
-	list := []check{first}
-	for _, c := range []check{{folder: own}, {folder: own, explore: true}, {folder: "runtime"}, {folder: "runtime", explore: true}} {
-		if c != first {
-			list = append(list, c)
-		}
-	}
-	return compact(list)
+	return []check{f.first(), {folder: f.folder(), explore: true}}
 }
 
 // compact leaves out what stands there before.

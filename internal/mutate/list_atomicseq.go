@@ -25,6 +25,12 @@ var atomicseqFaults = []*fault{
 		old: `	atomicx.StoreRelease64(&c.last, n)
 	return n, nil`, new: `	defer atomicx.StoreRelease64(&c.last, n-1)
 	return n, nil`, plain: true},
+	{name: "the quick way hands a number out twice", file: "atomicseq/counter.go", plain: true, run: "Counter",
+		old: `	n := c.last.Load() + 1 // as in NextOwned
+`, new: `	n := c.last.Load() // as in NextOwned
+`},
+	{name: "a counter starts one late", file: "atomicseq/counter.go", plain: true,
+		old: `c.last.Store(n - 1)`, new: `c.last.Store(n)`},
 	{name: "an advance is a store", file: "atomicseq/value.go",
 		old: `if v.v.CompareAndSwap(old, n) {`, new: `if v.v.Store(n); true {`},
 	{name: "two calls move a value to one number", file: "atomicseq/value.go", plain: true,

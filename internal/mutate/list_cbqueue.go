@@ -19,6 +19,8 @@ var cbqueueFaults = []*fault{
 		old: `if !n.word.CompareAndSwap(p|tentative, p|canceled) {`, new: `if n.word.Store(p | canceled); false {`},
 	{name: "a ticket of an earlier life cancels", file: "cbqueue/cancel.go", plain: true,
 		old: `if !t.names(p) || p&stateMask`, new: `if p&stateMask`},
+	{name: "a ticket of no generation cancels", file: "cbqueue/cancel.go", plain: true, run: "Cancel",
+		old: `if t <= HeadMask || i >=`, new: `if i == 0 || i >=`},
 	{name: "a runner doesn't decide", file: "cbqueue/run.go",
 		old: `p&stateMask == tentative && n.word.CompareAndSwap(p, p&^stateMask|claimed)`, new: `p&stateMask == tentative`},
 	{name: "a lone callback runs though it is being canceled", file: "cbqueue/run.go", by: "runtime", run: "ExploreCancelAgainstFinish",

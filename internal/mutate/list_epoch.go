@@ -29,6 +29,19 @@ var epochFaults = []*fault{
 		used = 0
 	}
 	if d.light`},
+	{name: "one reader alone gets no barrier", file: "epoch/domain.go", run: "ExploreBarrierBehind",
+		old: `if d.light && used > 0 {`, new: `if d.light && used > 1 {`},
+	{name: "the look before the barrier is enough", file: "epoch/domain.go", run: "ExploreLookBehind",
+		old: `		barrier()
+	}
+	if d.inTheWay(e, used) {`, new: `		barrier()
+	}
+	if !d.light && d.inTheWay(e, used) {`},
+	{name: "a barrier though somebody is seen to be in the way", file: "epoch/domain.go", plain: true, run: "Barriers",
+		old: `		if d.inTheWay(e, used) {
+			return e, true
+		}
+		// Pairs`, new: `		// Pairs`},
 	{name: "a pin of the last epoch is in nobody's way", file: "epoch/domain.go",
 		old: `w&pinned != 0 && w>>1 != e {`, new: `w&pinned != 0 && w>>1 < e-1 {`},
 	{name: "a grace period is one advance", file: "epoch/domain.go",
@@ -56,6 +69,20 @@ var epochFaults = []*fault{
 		old: `if d.known.CompareAndSwap(n, n+1) {`, new: `if d.known.Store(n + 1); true {`},
 	{name: "a portable pin is no barrier", file: "epoch/pin.go",
 		old: `storeFull(&p.s.word, w)`, new: `storeRelease(&p.s.word, w)`},
+	{name: "a light pin has no store", file: "epoch/pin.go", run: "ExploreLight",
+		old: `		storePinned(&p.s.word, w)
+`, new: `		_ = w
+`},
+	{name: "a light section ends where it begins", file: "epoch/pin.go", run: "ExploreLight",
+		old: `storePinned(&p.s.word, w)`, new: `storePinned(&p.s.word, w&^pinned)`},
+	{name: "pins are light though the domain isn't", file: "epoch/participant.go", plain: true, run: "Pinning",
+		old: `light: d.light, id`, new: `light: true, id`},
+	{name: "who has unregistered still pins", file: "epoch/participant.go", plain: true, run: "Unregister|Register",
+		old: `	p.s, p.light = nil, false
+`, new: `	p.s = nil
+`},
+	{name: "pins are light though the system refuses", file: "epoch/barrier_linux.go", plain: true, run: "Pinning",
+		old: `return membarrier(registerPrivateExpedited) == nil }`, new: `_ = membarrier(registerPrivateExpedited); return true }`},
 	{name: "a pin says the epoch before", file: "epoch/pin.go",
 		old: `w := p.d.global.Load()<<1 | pinned`, new: `w := (p.d.global.Load()-1)<<1 | pinned`},
 	{name: "the inner Unpin ends the section", file: "epoch/pin.go", plain: true,

@@ -13,7 +13,7 @@ var runtimeFaults = []*fault{
 			l.releaseCode(c)`},
 	{name: "Drop is a store", file: "runtime/signal.go", run: "ExploreDropAgainst",
 		old: `case w.CompareAndSwap(b, b|droppedBit):`, new: `case func() bool { w.Store(b | droppedBit); return true }():`},
-	{name: "a life ends while its callbacks run", file: "runtime/signal.go", run: "ExploreDropAgainstRun",
+	{name: "a life ends while its callbacks run", file: "runtime/signal.go", run: "ExploreDropWhileRunning",
 		old: `if v&(droppedBit|cbqueue.Running|cbqueue.Sweeping) != droppedBit {`, new: `if v&(droppedBit|cbqueue.Sweeping) != droppedBit {`},
 	{name: "a life ends while somebody sweeps", file: "runtime/signal.go", run: "ExploreSweepAgainst",
 		old: `if v&(droppedBit|cbqueue.Running|cbqueue.Sweeping) != droppedBit {`, new: `if v&(droppedBit|cbqueue.Running) != droppedBit {`},
@@ -30,7 +30,7 @@ var runtimeFaults = []*fault{
 		old: `if b&heldBit != 0 || w.CompareAndSwap(b, b|heldBit) {`, new: `if w.Store(b | heldBit); true {`},
 	{name: "a hold doesn't announce itself", file: "runtime/hold.go", run: "AgainstHold",
 		old: `if b&heldBit != 0 || w.CompareAndSwap(b, b|heldBit) {`, new: `if b != 0 {`},
-	{name: "a hold doesn't look whether the life is about to end", file: "runtime/hold.go", run: "AgainstHold",
+	{name: "a hold doesn't look whether the life is about to end", file: "runtime/hold.go", run: "ExploreHoldAgainstTheEnd",
 		old: `if b&lifeMask != life || b&(closedBit|droppedBit|heldBit) == closedBit|droppedBit {`, new: `if b&lifeMask != life {`},
 	{name: "holds are counted by a store", file: "runtime/hold.go", run: "AgainstHold",
 		old: `		if h.CompareAndSwap(v, next) {

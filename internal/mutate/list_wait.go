@@ -4,7 +4,18 @@ package main
 var waitFaults = []*fault{
 	{name: "the last fence wakes nobody", file: "runtime/waiter_wake.go", run: "ExploreWaitAgainst",
 		old: `case v&parked != 0 && fired(v) == need:`, new: `case v&parked != 0 && fired(v) > need:`},
-	{name: "a record is used after it was given up", file: "runtime/waiter_wake.go", run: "ExploreWaitA|ExploreLeaving",
+	{name: "a record is used after a Local gave it up", file: "runtime/waiter_wake.go", run: "ExploreWaitsAgain",
+		old: `			l.channel = w // with what take has made of it; the closed channel stays until the next one
+			continue
+		}
+		w.fire()
+`, new: `			l.channel = w
+			continue
+		}
+		w.fire()
+		arg = link.Get()
+`},
+	{name: "a record is used after it was given up", file: "runtime/waiter_wake.go", run: "ExploreWaitsAgain",
 		old: `		arg = link.Get() // w may be another's right after fire
 		w.fire()
 `, new: `		w.fire()
@@ -97,7 +108,7 @@ var waitFaults = []*fault{
 `, new: `	atomicx.StoreRelease64(&e.unlinked, rt.domain.Stamp()) // ours until the push below
 	rt.words[n].Store(arena.Next(closed))
 `},
-	{name: "user data ends its life by a release store", file: "runtime/retired.go", run: "ExploreEndOfLifeAgainstEpoch|ExplorePinnedReader",
+	{name: "user data ends its life by a release store", file: "runtime/retired.go", run: "ExploreEndOfLifeBehind",
 		old: `	rt.words[n].Store(arena.Next(closed))
 `, new: `	atomicx.StoreRelease64(&rt.words[n], arena.Next(closed))
 `},
@@ -112,7 +123,7 @@ var waitFaults = []*fault{
 	{name: "an entry is dropped twice", file: "runtime/table.go", plain: true, run: "Table",
 		old: `	atomicx.StoreRelease64(&e.life, 0)
 	defer`, new: `	defer`},
-	{name: "Get doesn't look whether the life has ended", file: "runtime/table.go", plain: true, run: "Table",
+	{name: "Get doesn't look whether the life has ended", file: "runtime/table.go", plain: true, run: "Get",
 		old: `if n == 0 || f.word.Load()&lifeMask != f.life() {`, new: `if n == 0 {`},
 	{name: "a shared place says stale when it was replaced", file: "runtime/shared.go", run: "ExploreSharedHold",
 		old: `if s.ref.Load() == uint64(r) {`, new: `if r != 0 {`},

@@ -95,6 +95,8 @@ var wheelFaults = []*fault{
 		old: "	q.base.Set(beginning)\n", new: "", plain: true},
 	{name: "a bucket's last node leaves its bit", file: "internal/wheel/cancel.go",
 		old: "*h == 0 {\n				w.clear", new: "*h == 0 && false {\n				w.clear", plain: true},
+	{name: "rounding loses a bit more", file: "internal/wheel/box.go",
+		old: "bits.Len64(s)) - mantissa", new: "bits.Len64(s)) - mantissa + 1", plain: true, run: "Round"},
 	{name: "rounding without the exponent", file: "internal/wheel/box.go",
 		old: "return e<<(mantissa-1) + s>>e", new: "return s >> e", plain: true},
 }

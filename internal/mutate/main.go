@@ -34,7 +34,8 @@ func mutate(args []string) (code int, err error) {
 	seed := flags.Uint64("seed", 1, "which of them")
 	deep := flags.Bool("deep", true, "try every check; else the first one of a fault with a name, and the package's own of the others")
 	page := flags.String("page", "docs/mutants.md", "where the table goes, from the root; empty: nowhere")
-	limit := flags.Duration("limit", 60*time.Second, "for one check of one fault; five times that for all tests of a package")
+	limit := flags.Duration("limit", 60*time.Second, "of the processor, for one test of one fault; five times that by the clock")
+	distrust := flags.Bool("distrust", true, "run what fails without the fault too; false: only what doesn't end")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
 	}
@@ -54,18 +55,21 @@ func mutate(args []string) (code int, err error) {
 	if *page != "" {
 		*page = filepath.Join(root, filepath.FromSlash(*page))
 	}
-	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, sound: map[check]error{}}, only: strings.Split(*only, ","), deep: *deep}
+	r := round{page: *page, bench: workbench{root: root, folder: folder, limit: *limit, distrust: *distrust, sound: map[made]verified{}}, only: strings.Split(*only, ","), deep: *deep}
+	if err := r.remember(); err != nil {
+		return 2, err
+	}
 	for _, p := range r.only {
 		if !slices.Contains(packages, p) {
 			return 2, fmt.Errorf("no faults are known in a package %q; there are %s", p, strings.Join(packages, ", "))
 		}
 	}
 	if *chosen {
-		for _, f := range named() {
-			if slices.Contains(r.only, f.folder()) && wanted.MatchString(f.name) {
-				if err := r.one(f); err != nil {
-					return 2, err
-				}
+		list := slices.DeleteFunc(named(), func(f *fault) bool { return !slices.Contains(r.only, f.folder()) || !wanted.MatchString(f.name) })
+		r.bench.use(list)
+		for _, f := range list {
+			if err := r.one(f); err != nil {
+				return 2, err
 			}
 		}
 	}
@@ -98,7 +102,8 @@ func checkout() (string, error) {
 // A round is one run of the program.
 type round struct {
 	bench   workbench
-	page    string // "": none is written
+	page    string           // "": none is written
+	before  map[string]check // which check caught a fault the last time, by the beginning of its row
 	only    []string
 	deep    bool
 	results []result
@@ -153,15 +158,19 @@ func (r *round) one(f *fault) error {
 func (r *round) chase(f *fault) (res result, err error) {
 	begun := time.Now()
 	defer func() { res.whole = time.Since(begun) }()
-	overlay, err := r.bench.overlay(f)
-	if err != nil {
-		return result{}, err
+	checks := f.checks()
+	if !r.deep {
+		checks = f.shallow()
 	}
-	for k, c := range f.checks() {
-		if !r.deep && (f.kind == "" && k > 0 || c.folder != f.folder() && k > 0) {
-			break
+	if c, known := r.before[f.folder()+f.rowBegin()]; known && f.kind == "" {
+		checks = compact(append([]check{c}, checks...))
+	}
+	for _, c := range checks {
+		o, woven, err := r.bench.try(c, f)
+		if err == nil && !o.passed && woven && r.bench.believe(c, woven, o) != nil { // what was woven calls one function more
+			o, err = r.bench.tryAlone(c, f)
+			woven = false
 		}
-		o, err := r.bench.try(c, overlay)
 		if err != nil {
 			return result{}, err
 		}
@@ -169,7 +178,7 @@ func (r *round) chase(f *fault) (res result, err error) {
 			if o.unbuilt {
 				return res, nil
 			}
-			err := r.bench.believe(c)
+			err := r.bench.believe(c, woven, o)
 			if err == nil {
 				return res, nil
 			}
@@ -194,6 +203,11 @@ func (r *round) sample(wanted *regexp.Regexp) error {
 		random.Shuffle(len(pile), func(i, k int) { pile[i], pile[k] = pile[k], pile[i] })
 		piles = append(piles, slices.DeleteFunc(pile, func(f *fault) bool { return !wanted.MatchString(f.name) }))
 	}
+	var woven []*fault
+	for _, pile := range piles { // some more than there will be, for those that don't compile
+		woven = append(woven, pile[:min(len(pile), 2*(r.drawn/len(piles)+1))]...)
+	}
+	r.bench.use(woven)
 	before := len(r.results)
 	for len(r.results)-before < r.drawn && len(piles) > 0 {
 		for k := 0; k < len(piles) && len(r.results)-before < r.drawn; k++ {

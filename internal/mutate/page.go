@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -10,8 +12,9 @@ const intro = `# Faults in the real code, and what catches them
 
 ` + "`make mutants`" + ` puts each of these faults into the code, one at a time, and writes this page (go doc ./internal/mutate
 tells how, and how to run a few of them). *Tests* are those of a normal build with -short, *explorer* is the schedule
-explorer's; *runtime's* where it isn't the package itself that notices. The seconds are those from the start of the
-check to its failure, without the building. "Nothing" is followed by the reason why nothing can.
+explorer's; *runtime's* where it isn't the package itself that notices. The test that is named here is tried first the
+next time. The seconds are those from the start of the check to its failure, without the building. "Nothing" is followed
+by the reason why nothing can.
 `
 
 // mechanicalTitle is the last section.
@@ -19,6 +22,36 @@ const mechanicalTitle = "Faults made mechanically"
 
 // A section of the page is replaced as a whole, or stays as it is.
 type section struct{ title, text string }
+
+// catcherCell reads the third cell of a row: the package, unless it is the fault's own, the check, and the test.
+var catcherCell = regexp.MustCompile(`^(?:(\S+)'s )?(tests|explorer): (\w+)`)
+
+// remember reads from the page which check caught each fault the last time: it is tried first.
+func (r *round) remember() error {
+	r.before = map[string]check{}
+	if r.page == "" {
+		return nil
+	}
+	text, err := os.ReadFile(r.page)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	for _, s := range split(string(text)) {
+		for row := range strings.Lines(s.text) {
+			cells := strings.Split(row, " | ")
+			if len(cells) != 4 {
+				continue
+			}
+			m := catcherCell.FindStringSubmatch(cells[2])
+			if m == nil || !strings.HasPrefix(m[3], "Test") {
+				continue
+			}
+			c := check{folder: cmp.Or(m[1], s.title), explore: m[2] == "explorer"}
+			r.before[s.title+cells[0]+" | "+cells[1]+" | "] = c.only(m[3])
+		}
+	}
+	return nil
+}
 
 // write puts the rows of this round into the page. Those of faults that it hasn't tried stay as they are, unless there is no
 // such fault any more.

@@ -218,8 +218,13 @@ func TestExploreRounded(t *testing.T) {
 }
 
 // TestExploreRegained: an owner that comes back to a wheel, which others have owned meanwhile, knows inside which other
-// wheel's callback it stands.
+// wheel's callback it stands. It comes back from EndOne, or from Next.
 func TestExploreRegained(t *testing.T) {
+	t.Run("one", func(t *testing.T) { exploreRegained(t, (*world).advance) })
+	t.Run("next", func(t *testing.T) { exploreRegained(t, (*world).advanceWhole) })
+}
+
+func exploreRegained(t *testing.T, advance func(*world, *Owner, uint64)) {
 	explore.Searches(t, large(2), func(s *explore.Scenario) {
 		x := newWorld(s, 6, 3)
 		var outer Wheel
@@ -234,7 +239,7 @@ func TestExploreRegained(t *testing.T) {
 			_, due := o.Advance(&outer, 1)
 			_, ok := o.Next(&outer)
 			explore.Assert(due && ok, "nothing is due on the outer wheel")
-			x.advance(o, 4)
+			advance(x, o, 4)
 			explore.Assert(o.top == &outer, "not delivering for the outer wheel")
 			_, ok = o.Next(&outer)
 			explore.Assert(!ok && o.top == nil, "delivering still")

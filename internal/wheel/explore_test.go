@@ -133,6 +133,13 @@ func (x *world) advance(o *Owner, n uint64) {
 	}
 }
 
+// advanceWhole is as a user of the package alone would do it.
+func (x *world) advanceWhole(o *Owner, n uint64) {
+	if _, due := o.Advance(&x.w, n); due {
+		x.deliver(o)
+	}
+}
+
 func (x *world) close(o *Owner, code uint32) bool {
 	ok, due := o.CloseWheel(&x.w, code)
 	if due {
@@ -220,6 +227,16 @@ func TestExploreAddAgainstAdvance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestExploreAdvanceAsAWhole: Advance itself, which puts together what runtime calls one by one.
+func TestExploreAdvanceAsAWhole(t *testing.T) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
+		x := newWorld(s, 4, 3)
+		x.thread("adder", func(o *Owner) { x.add(o, 5) })
+		x.thread("advancer", func(o *Owner) { x.advanceWhole(o, 5) })
+		x.quiet()
+	})
 }
 
 func TestExploreTwoAdvancers(t *testing.T) {

@@ -39,6 +39,22 @@ func (m *model) add(x modelled) {
 }
 
 // TestModel runs random programs against the model: dense and sparse points, small and huge.
+// TestRound: rounded points keep their highest 35 bits and lose the others, without a jump where an exponent ends.
+func TestRound(t *testing.T) {
+	for k := mantissa - 2; k < 64; k++ {
+		step := uint64(1) << max(k-mantissa+1, 0)
+		lowest := uint64(1) << k
+		for _, s := range []uint64{lowest, lowest + 12345*step, lowest + (lowest - step)} {
+			if round(s) != round(s+step-1) {
+				t.Errorf("%x rounds to %x, %x to %x", s, round(s), s+step-1, round(s+step-1))
+			}
+			if next := s + step; next > s && round(next) != round(s)+1 {
+				t.Errorf("%x rounds to %x, the next one, %x, to %x", s, round(s), next, round(next))
+			}
+		}
+	}
+}
+
 func TestModel(t *testing.T) {
 	programs := 3000
 	if testing.Short() {
