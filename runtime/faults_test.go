@@ -49,8 +49,9 @@ func TestConsumerThatNeverReleases(t *testing.T) {
 func TestAMillionCanceled(t *testing.T) {
 	n := scaled(1_000_000)
 	for name, c := range map[string]struct{ room, most, rounds int }{
-		"in turn": {4096, 2, n / 2}, // dead ones wait for a sweep, which is due by chance, but not for thousands
-		"at once": {n, n, 2},
+		// Dead ones wait for a sweep, which is due by chance, but not for thousands.
+		"in turn": {4096, 2, n / 2},
+		"at once": {n + 4096, n, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := newFixture(t, Config{Fences: 1, Callbacks: c.room})
