@@ -14,9 +14,8 @@ type pointOp struct {
 	arg     uint8
 	ok      bool
 	result  uint8 // as resultNumber: what Close gives, Advance and Err answer, and a callback is called with
-	thread  int
-	crossed bool // a Cancel that answers false while another Cancel of the same callback goes on
-	alone   bool // an Advance while nobody else can come to deliver
+	crossed bool  // a Cancel that answers false while another Cancel of the same callback goes on
+	alone   bool  // an Advance while nobody else can come to deliver
 }
 
 const pointArgs = 16
