@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore explore-long models mutants stress soak fuzz cover checkptr arm64 bench-short bench-long gate
+.PHONY: help check race explore explore-long models mutants stress ladder soak fuzz cover checkptr arm64 bench-short bench-long gate
 
 comma := ,
 empty :=
@@ -35,6 +35,9 @@ mutants: ## faults in the real code that a check must notice; writes docs/mutant
 stress: ## the stress tests over and over; long
 	go test -run Stress -count 20 -cpu 1,2,4,8 -timeout 60m ./...
 	go test -race -run Stress -count 5 -cpu 1,2,4,8 -timeout 60m ./...
+
+ladder: ## the stress tests of the core packages under the race detector, RUNS=50 times; stops at the first failure
+	./ladder.sh $${RUNS:-50}
 
 soak: ## everything on one runtime, with memory flat at the end; FENCERT_SOAK=30m
 	FENCERT_SOAK=$${FENCERT_SOAK:-30m} go test -run 'TestSoak$$' -count 1 -timeout 0 -v ./runtime

@@ -72,7 +72,8 @@
 //
 // Progress: Add, Cancel, Claim, Release are lock-free; a failed CAS means that another
 // operation on the same list succeeded. Cancel of one in many is O(1) amortised: a sweep costs
-// the list's length, and comes after as many cancels as nodes were alive at the last one.
+// the list's length, and comes after half as many cancels as nodes were alive at the last one.
+// So where all have been canceled, few are still in the list, however many there were.
 //
 // Treiber, "Systems Programming: Coping with Parallelism", IBM RJ 5118, 1986 (the list). The
 // two-step cancel is the idea of Harris, "A Pragmatic Implementation of Non-Blocking Linked

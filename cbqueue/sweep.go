@@ -22,7 +22,7 @@ func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
 		b = w.Load()
 	}
 	dead, live := o.unlink(w, life, uint32(b&HeadMask))
-	a.debt.Store(uint32(life>>LifeShift)<<24 | min(max(live, o.pool.sweepLeast), debtMask))
+	a.debt.Store(uint32(life>>LifeShift)<<24 | min(max(live/2, o.pool.sweepLeast), debtMask))
 	for {
 		b = w.Load()
 		v := b &^ Sweeping

@@ -148,7 +148,7 @@ func stressBarrier(t *testing.T) {
 		length = 50 * time.Millisecond
 	}
 	i := uint64(0)
-	for end := time.Now().Add(length); time.Now().Before(end); {
+	for end := time.Now().Add(length); i < 10 || time.Now().Before(end); { // on a busy machine it takes longer
 		i++
 		objects[i%8].Store(i)
 		old := link.Swap(i)
@@ -164,7 +164,4 @@ func stressBarrier(t *testing.T) {
 	}
 	stop.Store(true)
 	wg.Wait()
-	if i < 10 {
-		t.Errorf("only %d objects came and went", i)
-	}
 }

@@ -21,6 +21,9 @@ type world struct {
 var tiny = Config{Fences: 2, Callbacks: 4, Waiters: 2, Readers: 1, Errors: 4}
 
 func newWorld(config Config) *world {
+	if config.Retired == 0 {
+		config.Retired = 8 // the default is most of what a schedule allocates
+	}
 	w := &world{rt: must(New(config))}
 	w.rt.stripes = w.rt.stripes[:1]
 	w.c = must(w.rt.NewFenceContext("driver", "timeline"))

@@ -5,10 +5,6 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// maxDepth is how many signals may be under way inside each other's callbacks. What comes deeper is put off until
-// the outermost one's end.
-const maxDepth = 32
-
 // A frame is a run that is under way on a Local: frames[depth-1] is the innermost, since a callback may signal in its
 // turn. (An array and not a copy on the stack: a struct that is written in fields and read as a whole makes the
 // processor wait for the stores.)

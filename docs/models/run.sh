@@ -141,5 +141,20 @@ check timeline safety 'invalid end state' -DADVANCERS=2 -DNOT_HANDED_OVER
 check timeline safety 'killed[' -DCANCELS=true -DCANCEL_WITHOUT_LOOK
 check timeline safety 'code!=0' -DPLACED -DCLOSER -DCODE_BEHIND
 
+check wait safety holds
+check wait safety holds -DGROUP=1 -DWAITS=1
+check wait safety holds -DGROUP=2 -DWAITS=1
+check wait released holds -DWAITS=1
+check wait released holds -DRECORDS=1
+check wait safety 'invalid end state' -DPARKS_BLINDLY
+check wait safety 'token[' -DLEAVES_THE_TOKEN
+check wait safety 'token[' -DUNPARKS_BLINDLY
+check wait safety 'token[' -DGROUP=1 -DWAKES_EVERY_TIME
+check wait safety 'due[' -DLEAVER_FREES
+check wait safety 'taken[' -DGROUP=1 -DKEEPS_REFERENCES
+check wait safety 'taken[' -DFORGETS_THE_CHUNK
+check wait safety 'due[' -DPASSES_ANYWAY
+check wait safety 'taken[' -DLINK_AFTER_FIRE
+
 printf 'in %d s\n' "$SECONDS"
 [[ $wrong -eq 0 ]] || fail "$wrong searches did not end as they must"

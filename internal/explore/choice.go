@@ -105,8 +105,9 @@ func (r *run) able(c *choice) (ended int) {
 
 // choose takes the next agent; ok is false when the run is over.
 func (r *run) choose() (agent int, ok bool) {
-	c := choice{preempts: r.preempted(), sleep: r.sleep}
-	ended := r.able(&c)
+	c := &r.scratch
+	*c = choice{preempts: r.preempted(), sleep: r.sleep}
+	ended := r.able(c)
 	switch {
 	case c.count == 0 && ended == len(r.scenario.threads):
 		if len(r.choices) < len(r.prefix) {
@@ -120,15 +121,15 @@ func (r *run) choose() (agent int, ok bool) {
 		r.fail("livelock", fmt.Sprintf("still going after %d steps: a livelock", r.o.MaxSteps))
 		return 0, false
 	}
-	if !r.settle(&c) {
+	if !r.settle(c) {
 		return 0, false
 	}
 	r.steps++
-	r.choices = append(r.choices, c)
+	r.choices = append(r.choices, *c)
 	agent = int(c.enabled[c.taken])
 	op := r.op(agent)
 	if r.o.Mode == Exhaustive {
-		r.sleep = r.stillAsleep(&c, op)
+		r.sleep = r.stillAsleep(c, op)
 	}
 	r.fold(agent, op)
 	if r.noting {
@@ -186,11 +187,12 @@ func (r *run) Pick(n uint32) uint32 {
 	if r.phase != running && r.phase != building {
 		return 0
 	}
-	c := choice{preempts: r.preempted(), count: uint8(n), value: true}
-	if !r.settle(&c) {
+	c := &r.scratch
+	*c = choice{preempts: r.preempted(), count: uint8(n), value: true}
+	if !r.settle(c) {
 		panic(abort{})
 	}
-	r.choices = append(r.choices, c)
+	r.choices = append(r.choices, *c)
 	r.behaviour += mix(uint64(r.current.id)<<32|uint64(r.nth[r.current.id]), uint64(c.taken)+agents)
 	if r.noting {
 		r.logStep(r.current.id, op{kind: atomicx.KindPick}, here())

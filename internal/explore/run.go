@@ -4,21 +4,19 @@ package explore
 
 import (
 	"fmt"
-	"iter"
 	"runtime/debug"
 	"unsafe"
 
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// A thread is a coroutine. ready is nil while it can go on; otherwise it tells whether what it waits for has come.
+// A thread runs on a coroutine once it has been taken. ready is nil while it can go on; otherwise it tells whether what it
+// waits for has come.
 type thread struct {
 	name  string
 	body  func()
 	id    int
-	next  func() (struct{}, bool)
-	stop  func()
-	yield func(struct{}) bool
+	on    *coroutine // nil before its first step
 	done  bool
 	ready func() bool
 
@@ -54,8 +52,12 @@ type run struct {
 	strategy strategy // what to take then
 	noting   bool     // for the table
 
+	coroutines [MaxThreads]*coroutine // by thread; nil: never needed so far
+	taken      *thread                // whom a thread that yields has chosen to go on
+
 	scenario *Scenario
 	choices  []choice
+	scratch  choice // the one that is being made
 	steps    int
 	current  *thread // that was taken last
 	byThread bool    // the last agent was a thread
@@ -96,7 +98,7 @@ func (r *run) reset() {
 	r.forget()
 	r.choices, r.steps, r.sleep, r.writes = r.choices[:0], 0, 0, 0
 	r.nth, r.behaviour, r.written = [agents]uint32{}, 0, 0
-	r.pruned, r.failure, r.straight = false, nil, 0
+	r.pruned, r.failure, r.straight, r.taken = false, nil, 0, nil
 	r.clockState, r.table = clockState{}, table{}
 	r.scenario = &Scenario{}
 	r.current, r.byThread = &thread{name: "the scenario"}, false
@@ -118,9 +120,23 @@ func (r *run) execute() *run {
 	}
 	r.phase = running
 	for _, t := range r.scenario.threads {
-		r.start(t)
+		t.clock[t.id] = 1
+		t.op = op{kind: atomicx.KindStart}
 	}
 	r.current = nil
+	for t := r.turn(); t != nil; t = r.turn() {
+		r.resume(t)
+	}
+	r.end()
+	return r
+}
+
+// turn is the thread that is taken next, nil when the run is over. What buffers and the clock do comes before it.
+func (r *run) turn() *thread {
+	if t := r.taken; t != nil { // by the thread that has just yielded
+		r.taken = nil
+		return t
+	}
 	for r.failure == nil && !r.pruned {
 		agent, ok := r.choose()
 		if !ok {
@@ -133,41 +149,26 @@ func (r *run) execute() *run {
 		case agent >= firstBuffer:
 			r.flush(r.scenario.threads[agent-firstBuffer])
 		default:
-			r.resume(r.scenario.threads[agent])
+			return r.scenario.threads[agent]
 		}
 	}
-	r.end()
-	return r
-}
-
-func (r *run) start(t *thread) {
-	t.clock[t.id] = 1
-	t.op = op{kind: atomicx.KindStart}
-	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.yield = yield
-		defer r.caught(t)
-		if !yield(struct{}{}) { // the first step stands before the first instruction
-			panic(abort{})
-		}
-		t.body()
-	})
-	r.current = t
-	t.next()
+	return nil
 }
 
 func (r *run) resume(t *thread) {
 	r.current = t
 	t.ready = nil
-	if _, more := t.next(); !more {
-		t.done = true
+	if t.on == nil {
+		t.on = r.coroutine(t)
 	}
+	t.on.next()
 }
 
 // end unwinds the threads that haven't ended, and makes the final check where all have.
 func (r *run) end() {
 	r.phase, r.straight = unwinding, 0
 	for _, t := range r.scenario.threads {
-		if !t.done {
+		if !t.done && t.on != nil {
 			r.current = t
 			r.unwind(t)
 		}
@@ -180,21 +181,22 @@ func (r *run) end() {
 	r.scenario.finally()
 }
 
-// unwind ends a thread, or leaves it behind.
+// unwind ends a thread, which panics in pause; or leaves it behind, and its coroutine.
 func (r *run) unwind(t *thread) {
 	if r.failure == nil {
-		t.stop()
+		t.on.next()
 		return
 	}
 	ended := make(chan struct{})
 	r.lost = make(chan struct{})
 	go func() {
-		t.stop()
+		t.on.next()
 		close(ended)
 	}()
 	select {
 	case <-ended:
 	case <-r.lost:
+		r.coroutines[t.id] = nil
 	}
 }
 
@@ -259,8 +261,14 @@ func (r *run) pause(o op, ready func() bool) *thread {
 	if r.noting {
 		t.where = here()
 	}
-	if !t.yield(struct{}{}) {
-		panic(abort{})
+	// Most often the thread itself goes on: then there is no switch of coroutines.
+	if next := r.turn(); next != t {
+		r.taken = next
+		if !t.on.yield(struct{}{}) || r.phase != running {
+			panic(abort{})
+		}
+	} else {
+		t.ready = nil
 	}
 	return t
 }

@@ -3,6 +3,8 @@
 package explore
 
 import (
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/fencert/fencert/internal/atomicx"
@@ -20,6 +22,7 @@ func Search(o Options, scenario func(*Scenario)) (report Report) {
 	atomicx.SetExploration(true)
 	defer atomicx.SetExploration(false)
 	defer atomicx.SetScheduler(nil)
+	defer alone()()
 	start := time.Now()
 	defer func() { report.Elapsed, report.seen = time.Since(start), nil }()
 	switch {
@@ -30,6 +33,7 @@ func Search(o Options, scenario func(*Scenario)) (report Report) {
 			return report
 		}
 		r := newRun(o, scenario)
+		defer r.close()
 		r.noting, r.prefix = true, schedule
 		report.add(r.execute())
 		report.Failure = r.failure
@@ -41,6 +45,22 @@ func Search(o Options, scenario func(*Scenario)) (report Report) {
 	return report
 }
 
+// heapGrowth is GOGC during a search.
+const heapGrowth = 400
+
+// alone prepares the process for a search, and returns what undoes that. One thread runs at a time, so another processor
+// would only look for work; and each schedule leaves garbage, but nothing that lives on, so that collecting seldom is cheap.
+func alone() (undo func()) {
+	processors, growth := runtime.GOMAXPROCS(1), debug.SetGCPercent(heapGrowth)
+	if growth < 0 || growth > heapGrowth { // asked for
+		debug.SetGCPercent(growth)
+	}
+	return func() {
+		debug.SetGCPercent(growth)
+		runtime.GOMAXPROCS(processors)
+	}
+}
+
 // cut tells whether a limit ends the search now.
 func (r *Report) cut(start time.Time) bool {
 	return r.Schedules >= r.o.MaxSchedules ||
@@ -49,6 +69,7 @@ func (r *Report) cut(start time.Time) bool {
 
 func (r *Report) depthFirst(scenario func(*Scenario), start time.Time) {
 	x := newRun(r.o, scenario)
+	defer x.close()
 	for {
 		r.add(x.execute())
 		if x.failure != nil {
@@ -68,6 +89,7 @@ func (r *Report) depthFirst(scenario func(*Scenario), start time.Time) {
 
 func (r *Report) sample(scenario func(*Scenario)) {
 	x := newRun(r.o, scenario)
+	defer x.close()
 	start := time.Now()
 	for i := uint64(0); ; i++ {
 		x.strategy = newDice(r.o, i, r.Longest)

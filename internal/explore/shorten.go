@@ -58,9 +58,11 @@ func explained(f *Failure, o Options, scenario func(*Scenario)) *Failure {
 	if !o.KeepSchedule {
 		s := &shortener{best: f, x: newRun(o, scenario), end: time.Now().Add(shortenTime)}
 		s.shorten()
+		s.x.close()
 		f = s.best
 	}
 	x := newRun(o, scenario)
+	defer x.close()
 	x.prefix, x.noting = f.schedule, true
 	x.execute()
 	if x.failure == nil || x.failure.class != f.class {

@@ -1,0 +1,8 @@
+//go:build explore
+
+package fencert
+
+// maxDepth is how many signals may be under way inside each other's callbacks. What comes deeper is put off until
+// the outermost one's end. In explore builds that is soon, so that schedules
+// reach it.
+const maxDepth = 2
