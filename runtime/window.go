@@ -1,0 +1,115 @@
+package fencert
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"github.com/fencert/fencert/internal/atomicx"
+	"github.com/fencert/fencert/internal/pad"
+)
+
+// MaxWindow is the largest size of a CommitWindow: 2^24.
+const MaxWindow = 1 << 24
+
+// ErrNotIssued: Complete was given a number that the window has not issued yet. Nothing was changed.
+var ErrNotIssued = errors.New("fencert: the number was not issued: complete what Issue has returned")
+
+// A CommitWindow issues the numbers n, n+1, … of a timeline, takes their completions in any order, and moves the timeline's
+// value whenever the gap closes: at each moment the value is the largest number up to which all are complete. So a commit
+// pipeline appends out of order and is waited for in order: points, callbacks and waits are the timeline's.
+//
+// Make one with NewCommitWindow; the zero CommitWindow is not usable, and it must not be copied. Any goroutine may call any
+// method. It issues from behind the timeline's value, with a count of its own: Timeline.Next knows nothing of it. Nobody else
+// should advance the timeline. That would complete all numbers up to there, issued or not; and where some behind it are complete
+// already, the value comes to move over them only with the next completion.
+//
+// A completion has no result, as a point has none. Where single pieces of work fail, results are kept beside the window (a
+// fence for each, or a slice of the window's size at number modulo size), and the number is completed all the same: it
+// says that the work is over. Where a failure means that nothing behind it can be committed, close the timeline with the error
+// as its cause: what the value has reached stays committed, and everything above fails.
+//
+// # Argument
+//
+//	issued  the last number issued
+//	value   the timeline's; bit 63: closed
+//	cells   the one of n, see cell, holds the last number completed there, 0: none
+//
+//	Issue     load issued, load value, CAS issued                                      1 CAS
+//	Complete  load value, cell, issued; CAS the cell; then, until the next number      1 CAS, and one more
+//	          isn't complete: load value, load the cells behind it, CAS the value      where the gap closes
+//
+//	K1  issued grows by one at a time, by CAS, and a number is issued only when value + size is no less, with a value that was
+//	    read after issued: the value only grows, so there is room for it also when the CAS succeeds. Hence numbers that are
+//	    issued and above the value are less than size apart, and each has its cell to itself.
+//	K2  A cell only grows, by CAS, to a number of this cell. Who completes n finds less than n there, and moves it to n: so one
+//	    of several does, and the others are told. A number up to the value is told from the value: the cell may be its
+//	    successor's, or, for what was passed by somebody else's Advance, never have been set.
+//	K3  The value moves to n only when each cell from behind an earlier value up to n was seen to hold its number. Cells are
+//	    seen once each from behind a value v: they are the numbers v+1 to v+size, since a cell that has any other number isn't equal to it. It moves upwards only, so it doesn't matter how late the CAS comes, nor how many look at once.
+//	K4  Nobody sleeps on work: if the number behind the value is complete, somebody is yet to look. Who completes a number looks
+//	    afterwards, and who has moved the value looks again. Of a completer of n, who moves the cell and loads the value,
+//	    and a mover to n-1, who moves the value and loads the cell, one sees the other (atomics are sequentially
+//	    consistent).
+//	K5  So when Complete returns nil there was a moment in it, with n complete, when the value was the largest number up to which
+//	    all are complete, unless the timeline was closed.
+//
+// Linearization. Issue: its CAS; full: the load of the value. Complete: the CAS of the cell; refused: the load that told. The value's
+// move: the CAS of it. ABA: issued, value and cells only grow. Progress: all but Issue's wait is lock-free: a CAS fails only
+// because another was faster, and there is no advancer to wait for: who is descheduled between its cell and its look holds up
+// nothing but, until the next completion, what only it knows to be due. Callbacks run on who has moved the value, after
+// it has found the next number missing, or has moved it 64 times; see Timeline for what that means to others.
+// Reclamation: the cells are never freed; they hold numbers only.
+//
+// False sharing: neighbours in number are neighbours in time, and completed by different cores. So cell spreads them over lines.
+type CommitWindow struct {
+	timeline *Timeline
+	cells    []atomicx.Uint64
+	size     uint64 // of cells, a power of two
+	up, down uint   // see place
+	_        pad.Line
+	issued   atomicx.Uint64
+	_        pad.Line
+}
+
+// NewCommitWindow makes a window for a timeline: at most size numbers, a power of two from 2 to MaxWindow, are above the value at a
+// time. The first number is the one behind the timeline's value. It allocates 8 bytes for each. Errors: ErrConfig for
+// another size; ErrForeign for a Timeline that NewTimeline hasn't made; the cause of a timeline that is closed.
+func NewCommitWindow(t *Timeline, size int) (*CommitWindow, error) {
+	if t == nil || t.runtime == nil {
+		return nil, ErrForeign
+	}
+	if size < 2 || size > MaxWindow || size&(size-1) != 0 {
+		return nil, fmt.Errorf("%w: a commit window of %d, want a power of two from 2 to %d", ErrConfig, size, MaxWindow)
+	}
+	v := t.wheel.Word().Load()
+	if v > MaxPoint {
+		return nil, *t.cause.Load() // set before the closed bit (P3)
+	}
+	w := &CommitWindow{timeline: t, size: uint64(size), cells: make([]atomicx.Uint64, size+2*cellsApart)[cellsApart:][:size]}
+	if width := bits.Len(uint(size - 1)); size > cellsApart {
+		w.up = uint(bits.Len(uint(cellsApart - 1)))
+		w.down = uint(width) - w.up
+	}
+	w.issued.Store(v)
+	return w, nil
+}
+
+// cellsApart is how many cells lie between those of neighbours, and before the first and behind the last cell of a window.
+const cellsApart = pad.Size / 8
+
+// cell is the one of a number. Numbers in a row lie cellsApart from each other: the lowest bits of the number, as many as name
+// a cell, are turned by some places, so it is one to one. In a window that is too small for that they aren't.
+func (w *CommitWindow) cell(n uint64) *atomicx.Uint64 {
+	mask := uint64(len(w.cells) - 1)
+	return &w.cells[(n<<w.up|n&mask>>w.down&(1<<w.up-1))&mask]
+}
+
+// Timeline is the timeline that the window moves.
+func (w *CommitWindow) Timeline() *Timeline { return w.timeline }
+
+// Issued is the last number that was issued, or the timeline's value when the window was made. Wait-free; one load.
+func (w *CommitWindow) Issued() uint64 { return w.issued.Load() }
+
+// Size is how many numbers can be above the value at a time.
+func (w *CommitWindow) Size() int { return int(w.size) }
