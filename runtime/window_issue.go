@@ -34,7 +34,9 @@ func (w *CommitWindow) TryIssue() (uint64, error) {
 }
 
 // Issue is TryIssue, but where the window is full it waits until the value has moved: back-pressure. Which of several that wait
-// comes first isn't said. Room wins over a ctx that has ended; where there is none, Issue returns context.Cause(ctx).
+// comes first isn't said. Room wins over a ctx that has ended; where there is none, Issue returns context.Cause(ctx). Who keeps a
+// number that is still to be completed, and waits here before it is on its way, waits for itself: keep the number moving, or use
+// TryIssue.
 //
 // Not in callbacks, nor in signaling sections. Blocks, as Timeline.Wait does; no allocation but what that needs. Errors:
 // context.Cause(ctx); as TryIssue, but for ErrExhausted. A nil ctx panics with ErrNilContext where it would wait.
