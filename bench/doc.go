@@ -69,6 +69,12 @@
 // BenchmarkGroupCommit measures other subjects: ways of waiting for a position in a log, one of them a timeline. They and
 // the log stand in internal/commit, with the checks that each of them passes first.
 //
+// # Beyond one value
+//
+// BenchmarkCommitWindow has a contract of its own, stated at Window, with a conformance test and checks that bite:
+// lockfree is fencert's CommitWindow, mutexheap a mutex with a heap of what is complete, channel a goroutine that has
+// it. BenchmarkSeqWrite and BenchmarkSourceSync compare with a closure, and with their atomic operations alone.
+//
 // # Adding an implementation
 //
 // Write a World and a Worker, and add a line to the table of subjects in

@@ -54,8 +54,8 @@ func (p Polling) withDefaults() (Polling, error) {
 	return p, nil
 }
 
-// Follow syncs until ctx ends, and then returns context.Cause(ctx); or until the timeline is closed, and then returns the cause of
-// that. Callbacks run on this goroutine, on a Local that Follow has for as long. Values that are ignored are counted and told to
+// Follow syncs until ctx ends, at least once, and then returns context.Cause(ctx); or until the timeline is closed, and then returns
+// the cause of that. Callbacks run on this goroutine, on a Local that Follow has for as long. Values that are ignored are counted and told to
 // p.OnReject, and it goes on.
 //
 // Not in callbacks. Blocks. It allocates when it begins. Errors: also ErrConfig, for pauses that are negative or fall. A nil ctx panics
@@ -71,11 +71,15 @@ func (s *Source) Follow(ctx context.Context, p Polling) error {
 	if err != nil {
 		return err
 	}
-	l := s.timeline.runtime.Local()
+	return s.follow(ctx, s.timeline.runtime.Local(), p)
+}
+
+// follow is Follow on a Local, which it closes.
+func (s *Source) follow(ctx context.Context, l *Local, p Polling) error {
 	defer l.Close()
 	f := follower{Polling: p, e: ending{ctx: ctx}}
 	defer f.stop()
-	for !f.e.over() {
+	for {
 		moved, err := l.Sync(s)
 		switch {
 		case moved:
@@ -89,9 +93,11 @@ func (s *Source) Follow(ctx context.Context, p Polling) error {
 		if err == nil {
 			f.told = nil
 		}
+		if f.e.over() {
+			return context.Cause(ctx)
+		}
 		f.wait()
 	}
-	return context.Cause(ctx)
 }
 
 // errStopped is the cause with which stop of Start ends Follow.
@@ -103,15 +109,16 @@ var errStopped = errors.New("fencert: stopped")
 //
 // Errors: ErrConfig, as for Follow; stop is nil then.
 func (s *Source) Start(p Polling) (stop func() error, err error) {
-	if _, err := p.withDefaults(); err != nil {
+	if p, err = p.withDefaults(); err != nil {
 		return nil, err
 	}
+	l := s.timeline.runtime.Local()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	ended := make(chan struct{})
 	var result error
 	go func() {
 		defer close(ended)
-		if result = s.Follow(ctx, p); result == errStopped {
+		if result = s.follow(ctx, l, p); result == errStopped {
 			result = nil
 		}
 	}()
