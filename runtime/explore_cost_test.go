@@ -165,7 +165,12 @@ var costs = []costOf{
 		func(x *costFixture) { _ = x.l.Complete(x.window, 2) }},
 	{"Sync, the word stands still", nil, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
 	{"Sync, the word has moved", func(x *costFixture) { x.word.Store(9) }, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
-	{"AttachWrite64", (*costFixture).arm, (*costFixture).attach},
+	{"AttachWrite64", func(x *costFixture) {
+		x.arm()
+		x.attach() // the Local has spare places afterwards
+		_ = x.l.Finish(x.i, nil)
+		x.arm()
+	}, (*costFixture).attach},
 	{"Finish, 1 write, a locked store", func(x *costFixture) { x.arm(); x.attach() }, func(x *costFixture) { _ = x.l.Finish(x.i, nil) }},
 }
 
@@ -187,7 +192,6 @@ func TestAtomicsPerOperation(t *testing.T) {
 		x.writes = must(rt.NewSeqWrites(keepPlaces))
 		x.arm() // magazines are filled now
 		x.add()
-		x.attach()
 		_ = x.l.Finish(x.i, nil)
 		if op.prepare != nil {
 			op.prepare(x)

@@ -46,7 +46,7 @@ func (w *CommitWindow) Complete(n uint64) error {
 
 // complete notes that n is complete, and moves no value.
 func (w *CommitWindow) complete(n uint64) error {
-	t, c := w.timeline, w.cell(n)
+	t := w.timeline
 	for {
 		switch v := t.wheel.Word().Load(); {
 		case v&MaxPoint >= n:
@@ -54,6 +54,7 @@ func (w *CommitWindow) complete(n uint64) error {
 		case v > MaxPoint:
 			return *t.cause.Load() // set before the closed bit (P3)
 		}
+		c := w.cell(n)
 		before := c.Load()
 		switch {
 		case before >= n:
