@@ -204,6 +204,32 @@ func TestSeqWritesExhausted(t *testing.T) {
 	}
 }
 
+// TestSeqWritesOfTwoRooms: a Local's spare places are of the room that it used last; the other one's go back.
+func TestSeqWritesOfTwoRooms(t *testing.T) {
+	x := newFixture(t, Config{Fences: 64, Callbacks: 256})
+	rooms := []*SeqWrites{x.writes(keepPlaces), x.writes(keepPlaces), x.writes(4)}
+	var words [3][40]atomic.Uint64
+	for round := range 3 {
+		i := x.arm()
+		for k := range 40 {
+			for r, s := range rooms {
+				if r == 2 && k >= 4 {
+					continue
+				}
+				_ = must(x.l.AttachWrite64(s, i.Fence(), word64Of(&words[r][k]), uint64(round*100+r)+1))
+			}
+		}
+		x.want("Finish", x.l.Finish(i, nil), nil)
+		for r := range rooms {
+			for k := range words[r] {
+				if v := words[r][k].Load(); v != uint64(round*100+r)+1 && (r < 2 || k < 4) {
+					t.Errorf("round %d: word %d of room %d is %d", round, k, r, v)
+				}
+			}
+		}
+	}
+}
+
 // TestSeqWriteWithoutCallbacks: where there is no callback left, nothing is attached and no place is lost.
 func TestSeqWriteWithoutCallbacks(t *testing.T) {
 	x := newFixture(t, Config{Fences: 4, Callbacks: 1, Points: 1})
