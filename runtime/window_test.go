@@ -198,13 +198,18 @@ func TestIssueWaits(t *testing.T) {
 		eventually(t, "the issuer waits", func() bool { return x.rt.Stats().Waiting > 0 })
 	}
 	wait()
-	x.want("Complete", w.Complete(2), nil) // makes no room
 	x.want("Complete", w.Complete(1), nil)
 	if a := <-issued; a != (answer{3, nil}) {
 		t.Errorf("issued %+v", a)
 	}
+	wait()
+	x.want("Complete", w.Complete(3), nil) // makes no room
+	x.want("Complete", w.Complete(2), nil)
+	if a := <-issued; a != (answer{4, nil}) {
+		t.Errorf("issued %+v", a)
+	}
 	n, err := w.Issue(ctx)
-	if n != 4 || err != nil {
+	if n != 5 || err != nil {
 		t.Errorf("with room, Issue looks at a context that has ended: %d, %v", n, err)
 	}
 	wait()

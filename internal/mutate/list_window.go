@@ -16,7 +16,7 @@ var windowFaults = []*fault{
 		old: `		case v > MaxPoint:
 			return 0, *w.timeline.cause.Load() // set before the closed bit (P3)
 		case n`, new: `		case n`},
-	{name: "who waits for room waits for the point before", file: "runtime/window_issue.go", plain: true, run: "IssueWaits",
+	{name: "who waits for room waits for one point too many", file: "runtime/window_issue.go", plain: true, run: "IssueWaits",
 		old: `w.issued.Load()-w.size+1)`, new: `w.issued.Load()-w.size+2)`},
 	{name: "a number is completed by a store", file: "runtime/window_complete.go", run: "ExploreCompleteTwice",
 		old: `if c.CompareAndSwap(before, n) {`, new: `if c.Store(n); true {`},
