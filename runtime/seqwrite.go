@@ -2,8 +2,8 @@ package fencert
 
 import "fmt"
 
-// A SeqWrite names a write that was attached to a fence. Zero value: of none; detaching it answers false. Copying: freely. It stays
-// safe to use after the write.
+// A SeqWrite names a write that was attached to a fence. Zero value: of none; detaching it answers false. Copying: freely.
+// It stays safe to use after the write.
 type SeqWrite struct {
 	ticket Ticket // zero: it was written at once
 	place  uint32
@@ -36,10 +36,10 @@ func (rt *Runtime) NewSeqWrites(n int) (*SeqWrites, error) {
 // store is one instruction, and never torn. Where several writes go to one word, they come as their fences are signaled: in the
 // order of the points on a timeline, in any order otherwise.
 //
-// In callbacks and signaling sections: yes; it may fail there. After Close: it is written at once. Lock-free; no allocation: one
-// CAS to attach it, one store to write it; now and then one CAS for places. Errors: ErrAddress. ErrExhausted: no place is free, or no
-// callback, which ReserveCallbacks and ReservePoints rule out; it works again when one was written or detached. ErrRange: a point
-// above MaxPoint. ErrForeign. With each of them nothing will be written.
+// In callbacks and signaling sections: yes; it may fail there. After Close: it is written at once. Lock-free; no
+// allocation: one CAS to attach it, one store to write it; now and then one CAS for places. Errors: ErrAddress.
+// ErrExhausted: no place is free, or no callback, which ReserveCallbacks and ReservePoints rule out; it works again when
+// one was written or detached. ErrRange: a point above MaxPoint. ErrForeign. With each of them nothing will be written.
 func (l *Local) AttachWrite32(s *SeqWrites, f Fence, address *uint32, value uint32) (SeqWrite, error) {
 	w := word32(address)
 	if w == nil {
@@ -107,8 +107,8 @@ func (l *Local) attach(s *SeqWrites, f Fence, r seqRecord) (SeqWrite, error) {
 	return SeqWrite{}, nil
 }
 
-// DetachWrite takes a write back. True: it was pending, nothing will be written, and its place is free. False: it has been written,
-// is being written or will be, or was detached before. It doesn't wait.
+// DetachWrite takes a write back. True: it was pending, nothing will be written, and its place is free. False: it has been
+// written, is being written or will be, or was detached before. It doesn't wait.
 //
 // In callbacks: yes. Lock-free; two or three CAS, and one for the place; no allocation.
 func (l *Local) DetachWrite(w SeqWrite) bool {

@@ -12,9 +12,10 @@ import (
 // method. From 1,000 places on each Local keeps up to 15 free ones to itself, until Local.Flush or Close, or until it uses other
 // SeqWrites; those that calls without a Local borrow give theirs back when there is no other.
 //
-// N1: A record belongs to who took its place until the CAS that adds its callback, and then to the one who has the callback: the
-// signaler who runs it, or the Detach whose Cancel answers true. There is exactly one of the two (Q3, W6), so records are plain, and
-// the value is written once. Its owner empties it before the place goes back: nothing here keeps the memory longer.
+// N1: A record belongs to who took its place until the CAS that adds its callback, and then to the one who has the
+// callback: the signaler who runs it, or the Detach whose Cancel answers true. There is exactly one of the two (Q3, W6), so
+// records are plain, and the value is written once. Its owner empties it before the place goes back: nothing here keeps the
+// memory longer.
 //
 // N2: A place is with one: in the depot, in a Local's spare places, or with a record's owner.
 type SeqWrites struct {
@@ -33,7 +34,9 @@ type seqRecord struct {
 }
 
 func newSeqWrites(rt *Runtime, n int) *SeqWrites {
-	return &SeqWrites{runtime: rt, depot: depot.New(uint32(n)), records: make([]atomicx.Cell[seqRecord], n+1), keeps: n >= keepPlaces}
+	return &SeqWrites{
+		runtime: rt, depot: depot.New(uint32(n)), records: make([]atomicx.Cell[seqRecord], n+1), keeps: n >= keepPlaces,
+	}
 }
 
 // write does it.

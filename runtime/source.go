@@ -12,29 +12,30 @@ import (
 // Errors of Sync about what it found in the word. It was ignored, and the source works on.
 var (
 	// ErrSourceBack: the word is behind the timeline.
-	ErrSourceBack = errors.New("fencert: the source's word has gone back, or somebody else has advanced the timeline: look who writes to it")
+	ErrSourceBack = errors.New("fencert: the source's word has gone back, or somebody else advances the timeline: look who does")
 	// ErrSourceAhead: the word has jumped by more than the bound, or beyond MaxPoint.
-	ErrSourceAhead = errors.New("fencert: the source's word has jumped by more than the bound: look who writes to it, or sync more often")
+	ErrSourceAhead = errors.New("fencert: the source's word has jumped beyond the bound: look who writes it, or sync more often")
 )
 
 // MaxBound32 is the largest bound of a source of 32 bits, 2^31 - 1: with more it couldn't be told forward from back.
 const MaxBound32 = 1<<31 - 1
 
-// A Source lets a timeline follow a word that somebody else writes: a device, a DMA engine, another process. Sync looks at the
-// word and advances the timeline to where it stands; Follow does so again and again. A word of 32 bits may wrap: it stands for the
-// number with these lowest bits that is nearest to the timeline's value.
+// A Source lets a timeline follow a word that somebody else writes: a device, a DMA engine, another process. Sync looks at
+// the word and advances the timeline to where it stands; Follow does so again and again. A word of 32 bits may wrap: it
+// stands for the number with these lowest bits that is nearest to the timeline's value.
 //
-// Make one with NewSource; the zero Source is not usable, and it must not be copied. Any goroutine may call any method, and several
-// may sync. Nobody else should advance the timeline. The word must stay valid, and a mapping mapped, for as long as
+// Make one with NewSource; the zero Source is not usable, and it must not be copied. Any goroutine may call any method, and
+// several may sync. Nobody else should advance the timeline. The word must stay valid, and a mapping mapped, for as long as
 // somebody syncs; the collector keeps what it lies in.
 //
 // # Argument
 //
 // The word only grows, but for garbage. A sync loads the value v, then the word, whose number n is told relative to v.
 //
-//	F1  The value never gets beyond the word by a Source: it is raised only to a number that the word had. It had v when v was loaded, and the
-//	    word that is loaded later is no less. So less than v is garbage, unless v is too old to tell, which a second load of
-//	    the value rules out: the same v before and after the load of the word means that v was the value at that load.
+//	F1  The value never gets beyond the word by a Source: it is raised only to a number that the word had. It had v when v was
+//	    loaded, and the word that is loaded later is no less. So less than v is garbage, unless v is too old to tell, which a
+//	    second load of the value rules out: the same v before and after the load of the word means that v was the value at
+//	    that load.
 //	F2  Likewise with n above v + bound: others may have advanced meanwhile, and then the distance was less; so look again.
 //	F3  With n in between, v may be old too. A word of 32 bits may have gone round since, and then n is less than what it stands
 //	    for, but never more: n is the lowest number from v on with these bits. Raising the value to what it has passed
@@ -156,6 +157,6 @@ func (s *Source) read(v uint64) (raw, n uint64) {
 // Timeline is the timeline that follows.
 func (s *Source) Timeline() *Timeline { return s.timeline }
 
-// Rejected is how many values were ignored, and the last one as it was in the word, 0 when there is none. Those of two goroutines at
-// once may be mixed up. Wait-free; two loads.
+// Rejected is how many values were ignored, and the last one as it was in the word, 0 when there is none. Those of two
+// goroutines at once may be mixed up. Wait-free; two loads.
 func (s *Source) Rejected() (count, last uint64) { return s.rejected.Load(), s.last.Load() }

@@ -10,8 +10,8 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
-// A Polling is how Source.Follow waits between two looks at the word. As long as the word stands still it spins, then yields, then
-// sleeps, each time longer; once it has moved, it begins anew. A field that is zero takes its default.
+// A Polling is how Source.Follow waits between two looks at the word. As long as the word stands still it spins, then
+// yields, then sleeps, each time longer; once it has moved, it begins anew. A field that is zero takes its default.
 type Polling struct {
 	// Spins is how many looks follow each other with some PAUSE instructions in between, by default 256, none below 0 or with one
 	// processor. They keep a processor busy, for some ten microseconds by default.
@@ -54,12 +54,12 @@ func (p Polling) withDefaults() (Polling, error) {
 	return p, nil
 }
 
-// Follow syncs until ctx ends, at least once, and then returns context.Cause(ctx); or until the timeline is closed, and then returns
-// the cause of that. Callbacks run on this goroutine, on a Local that Follow has for as long. Values that are ignored are counted and told to
-// p.OnReject, and it goes on.
+// Follow syncs until ctx ends, at least once, and then returns context.Cause(ctx); or until the timeline is closed, and
+// then returns the cause of that. Callbacks run on this goroutine, on a Local that Follow has for as long. Values that are
+// ignored are counted and told to p.OnReject, and it goes on.
 //
-// Not in callbacks. Blocks. It allocates when it begins. Errors: also ErrConfig, for pauses that are negative or fall. A nil ctx panics
-// with ErrNilContext.
+// Not in callbacks. Blocks. It allocates when it begins. Errors: also ErrConfig, for pauses that are negative or fall. A
+// nil ctx panics with ErrNilContext.
 func (s *Source) Follow(ctx context.Context, p Polling) error {
 	if debugging {
 		debugBlocking("Source.Follow")

@@ -16,8 +16,9 @@ const MaxWindow = 1 << 24
 var ErrNotIssued = errors.New("fencert: the number was not issued: complete what Issue has returned")
 
 // A CommitWindow issues the numbers n, n+1, … of a timeline, takes their completions in any order, and moves the timeline's
-// value whenever the gap closes: at each moment the value is the largest number up to which all are complete. So a commit
-// pipeline appends out of order and is waited for in order: points, callbacks and waits are the timeline's.
+// value whenever the gap closes: the value is the largest number up to which all are complete, or somebody is just moving it
+// there (K4, K5). So a commit pipeline appends out of order and is waited for in order: points, callbacks and waits are the
+// timeline's.
 //
 // Make one with NewCommitWindow; the zero CommitWindow is not usable, and it must not be copied. Any goroutine may call any
 // method. It issues from behind the timeline's value, with a count of its own: Timeline.Next knows nothing of it. Nobody else
@@ -46,7 +47,8 @@ var ErrNotIssued = errors.New("fencert: the number was not issued: complete what
 //	    of several does, and the others are told. A number up to the value is told from the value: the cell may be its
 //	    successor's, or, for what was passed by somebody else's Advance, never have been set.
 //	K3  The value moves to n only when each cell from behind an earlier value up to n was seen to hold its number. Cells are
-//	    seen once each from behind a value v: they are the numbers v+1 to v+size, since a cell that has any other number isn't equal to it. It moves upwards only, so it doesn't matter how late the CAS comes, nor how many look at once.
+//	    looked at once each from behind a value v, until one has another number. The value moves upwards only, so it doesn't
+//	    matter how late the CAS comes, nor how many look at once.
 //	K4  Nobody sleeps on work: if the number behind the value is complete, somebody is yet to look. Who completes a number looks
 //	    afterwards, and who has moved the value looks again. Of a completer of n, who moves the cell and loads the value,
 //	    and a mover to n-1, who moves the value and loads the cell, one sees the other (atomics are sequentially
@@ -54,27 +56,28 @@ var ErrNotIssued = errors.New("fencert: the number was not issued: complete what
 //	K5  So when Complete returns nil there was a moment in it, with n complete, when the value was the largest number up to which
 //	    all are complete, unless the timeline was closed.
 //
-// Linearization. Issue: its CAS; full: the load of the value. Complete: the CAS of the cell; refused: the load that told. The value's
-// move: the CAS of it. ABA: issued, value and cells only grow. Progress: all but Issue's wait is lock-free: a CAS fails only
-// because another was faster, and there is no advancer to wait for: who is descheduled between its cell and its look holds up
-// nothing but, until the next completion, what only it knows to be due. Callbacks run on who has moved the value, after
-// it has found the next number missing, or has moved it 64 times; see Timeline for what that means to others.
-// Reclamation: the cells are never freed; they hold numbers only.
+// Linearization. Issue: its CAS; full: the load of the value. Complete: the CAS of the cell; refused: the load that told.
+// The value's move: the CAS of it. ABA: issued, value and cells only grow. Progress: all but Issue's wait is lock-free: a
+// CAS fails only because another was faster, and there is no advancer to wait for: who is descheduled between its cell and
+// its look holds up nothing but, until the next completion, what only it knows to be due. Callbacks run on who has moved
+// the value, after it has found the next number missing, or has moved it 64 times; see Timeline for what that means to
+// others. Reclamation: the cells are never freed; they hold numbers only.
 //
 // False sharing: neighbours in number are neighbours in time, and completed by different cores. So cell spreads them over lines.
 type CommitWindow struct {
 	timeline *Timeline
 	cells    []atomicx.Uint64
 	size     uint64 // of cells, a power of two
-	up, down uint   // see place
+	up, down uint   // see cell
 	_        pad.Line
 	issued   atomicx.Uint64
 	_        pad.Line
 }
 
-// NewCommitWindow makes a window for a timeline: at most size numbers, a power of two from 2 to MaxWindow, are above the value at a
-// time. The first number is the one behind the timeline's value. It allocates 8 bytes for each. Errors: ErrConfig for
-// another size; ErrForeign for a Timeline that NewTimeline hasn't made; the cause of a timeline that is closed.
+// NewCommitWindow makes a window for a timeline: at most size numbers, a power of two from 2 to MaxWindow, are above the
+// value at a time. The first number is the one behind the timeline's value. It allocates 8 bytes for each. Errors:
+// ErrConfig for another size; ErrForeign for a Timeline that NewTimeline hasn't made; the cause of a timeline that is
+// closed.
 func NewCommitWindow(t *Timeline, size int) (*CommitWindow, error) {
 	if t == nil || t.runtime == nil {
 		return nil, ErrForeign
