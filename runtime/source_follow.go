@@ -154,23 +154,31 @@ func (f *follower) reject(raw uint64, err error) {
 
 // wait returns before the next look.
 func (f *follower) wait() {
-	f.idle++
-	switch {
+	switch pause := f.pause(); {
 	case atomicx.Exploring || f.idle <= f.Spins:
 		atomicx.Pause(spinPauses)
-	case f.idle <= f.Spins+f.Yields:
+	case pause == 0:
 		runtime.Gosched()
 	default:
-		if f.idle == f.Spins+f.Yields+1 {
-			f.last = f.FirstPause
-		} else {
-			f.last = min(2*f.last, f.LastPause)
-		}
 		select {
-		case <-f.e.set(&f.timer, f.last):
+		case <-f.e.set(&f.timer, pause):
 		case <-f.e.canceled():
 		}
 	}
+}
+
+// pause counts a look in vain, and is how long to sleep after it; 0: not at all yet.
+func (f *follower) pause() time.Duration {
+	f.idle++
+	switch n := f.idle - f.Spins - f.Yields; {
+	case n <= 0:
+		return 0
+	case n == 1:
+		f.last = f.FirstPause
+	default:
+		f.last = min(2*f.last, f.LastPause)
+	}
+	return f.last
 }
 
 func (f *follower) stop() {
