@@ -20,7 +20,7 @@ func TestExploreLinearWindow(t *testing.T) {
 			h := linear.NewHistory[windowOp](len(programs))
 			x := newWindowWorld(w, 2, 0)
 			for k, f := range programs {
-				s.Thread(string(rune('a'+k)), w.local(func(l *Local) { f(windowThread{x.w, l, h.Thread(k)}) }))
+				s.Thread(string(rune('a'+k)), w.local(func(l *Local) { f(windowThread{x.w, l, h.Thread(k), k}) }))
 			}
 			return func() {
 				err := check.Check(h)

@@ -37,8 +37,8 @@ var ErrNotIssued = errors.New("fencert: the number was not issued: complete what
 //	cells   the one of n, see cell, holds the last number completed there, 0: none
 //
 //	Issue     load issued, load value, CAS issued                                      1 CAS
-//	Complete  load value, cell, issued; CAS the cell; then, until the next number      1 CAS, and one more
-//	          isn't complete: load value, load the cells behind it, CAS the value      where the gap closes
+//	Complete  load value, cell, issued; CAS the cell; load value, load the cells       1 CAS, and one more
+//	          behind it until one isn't complete; CAS the value                        where the gap closes
 //
 //	K1  issued grows by one at a time, by CAS, and a number is issued only when value + size is no less, with a value that was
 //	    read after issued: the value only grows, so there is room for it also when the CAS succeeds. Hence numbers that are
@@ -49,19 +49,18 @@ var ErrNotIssued = errors.New("fencert: the number was not issued: complete what
 //	K3  The value moves to n only when each cell from behind an earlier value up to n was seen to hold its number. Cells are
 //	    looked at once each from behind a value v, until one has another number. The value moves upwards only, so it doesn't
 //	    matter how late the CAS comes, nor how many look at once.
-//	K4  Nobody sleeps on work: if the number behind the value is complete, somebody is yet to look. Who completes a number looks
-//	    afterwards, and who has moved the value looks again. Of a completer of n, who moves the cell and loads the value,
-//	    and a mover to n-1, who moves the value and loads the cell, one sees the other (atomics are sequentially
-//	    consistent).
-//	K5  So when Complete returns nil there was a moment in it, with n complete, when the value was the largest number up to which
-//	    all are complete, unless the timeline was closed.
+//	K4  Nobody sleeps on work. Who completes a number looks afterwards, from the value on, to the first that isn't complete: its
+//	    cell has a lower number. (A higher one means that the value has gone on: look again.) Let all up to n be complete: who
+//	    was the last of them to move its cell finds none of them incomplete, so it moves the value to n at least, or finds it
+//	    there. Nobody need look again after that: what was completed behind its look has somebody who looks later.
+//	K5  So when Complete returns nil the value is at least as far as all were complete at some moment in it, with n, unless
+//	    the timeline was closed: the moment when it saw the one that isn't.
 //
 // Linearization. Issue: its CAS; full: the load of the value. Complete: the CAS of the cell; refused: the load that told.
-// The value's move: the CAS of it. ABA: issued, value and cells only grow. Progress: all but Issue's wait is lock-free: a
-// CAS fails only because another was faster, and there is no advancer to wait for: who is descheduled between its cell and
-// its look holds up nothing but, until the next completion, what only it knows to be due. Callbacks run on who has moved
-// the value, after it has found the next number missing, or has moved it 64 times; see Timeline for what that means to
-// others. Reclamation: the cells are never freed; they hold numbers only.
+// The value's move: the CAS of it. ABA: issued, value and cells only grow. Progress: all but Issue's wait is lock-free, but for
+// what callbacks do: a CAS fails only because another was faster. There is no advancer to wait for: who is descheduled between
+// its cell and its look holds up no more than what nobody completes a number after. Callbacks run on who has moved the
+// value; see Timeline for what that means to others. Reclamation: the cells are never freed; they hold numbers only.
 //
 // False sharing: neighbours in number are neighbours in time, and completed by different cores. So cell spreads them over lines.
 type CommitWindow struct {

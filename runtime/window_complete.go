@@ -1,8 +1,5 @@
 package fencert
 
-// mostMoves is how often a completer moves the value before it delivers what has come due.
-const mostMoves = 64
-
 // Complete completes a number that the window has issued. If all below it are complete, it moves the timeline's value over it and
 // over all that are complete behind it, in one step where they are at the time, and signals their points: what was
 // done before each of these was completed is visible to who sees its point signaled. Callbacks run as by Local.Advance.
@@ -22,8 +19,8 @@ func (l *Local) Complete(w *CommitWindow, n uint64) error {
 	if err := w.complete(n); err != nil {
 		return err
 	}
-	if moved, more := w.move(); moved != 0 || more {
-		l.moved(w, moved, more)
+	if n := w.move(); n != 0 && !w.timeline.wheel.Quiet(n) {
+		l.comeDue(w.timeline, n)
 	}
 	return nil
 }
@@ -33,14 +30,14 @@ func (w *CommitWindow) Complete(n uint64) error {
 	if err := w.complete(n); err != nil {
 		return err
 	}
-	moved, more := w.move()
-	if !more && (moved == 0 || w.timeline.wheel.Quiet(moved)) {
+	n = w.move()
+	if n == 0 || w.timeline.wheel.Quiet(n) {
 		return nil
 	}
 	rt := w.timeline.runtime
 	l, s := rt.borrow()
 	defer rt.giveBack(l, s) // a callback may panic
-	l.moved(w, moved, more)
+	l.comeDue(w.timeline, n)
 	return nil
 }
 
@@ -70,57 +67,35 @@ func (w *CommitWindow) complete(n uint64) error {
 	}
 }
 
-// move moves the value over what is complete until the next number isn't. moved is how far this call has moved it, 0: it hasn't.
-// more: it has tried often, and is to deliver and call move again.
-func (w *CommitWindow) move() (moved uint64, more bool) {
+// move moves the value over what is complete, by one step, and is how far; 0: it is there already, or the timeline closed.
+func (w *CommitWindow) move() uint64 {
 	wheel := &w.timeline.wheel
-	for range mostMoves {
-		// After the cell, or the value, was moved (K4).
+	for {
+		// After the cell was moved (K4).
 		v := wheel.Word().Load()
-		n := w.reach(v)
-		if n == v || v > MaxPoint {
-			return moved, false
+		if v > MaxPoint {
+			return 0
+		}
+		n, current := w.reach(v)
+		if !current {
+			continue // Progress: another has moved the value
 		}
 		// Signals: the points up to n (K3). Publishes: what was done before each was completed. Pairs with: the load in Signaled.
-		if wheel.TryRaise(n) || wheel.Raise(n) {
-			moved = n
+		if n == v || !wheel.TryRaise(n) && !wheel.Raise(n) {
+			return 0
+		}
+		return n
+	}
+}
+
+// reach is the number before the first one behind v that isn't complete. current is false when the value has gone on: a cell is
+// found that is a later number's.
+func (w *CommitWindow) reach(v uint64) (n uint64, current bool) {
+	// It ends: after size of them comes the first cell again.
+	for n = v; ; n++ {
+		// Pairs with: the CAS in complete.
+		if c := w.cell(n + 1).Load(); c != n+1 {
+			return n, c < n+1
 		}
 	}
-	return moved, true
-}
-
-// reach is the last number behind v up to which all are complete, v where there is none.
-func (w *CommitWindow) reach(v uint64) uint64 {
-	n := v
-	// Pairs with: the CAS in complete. It ends: after size of them comes the first cell again, with a number that isn't the one.
-	for w.cell(n+1).Load() == n+1 {
-		n++
-	}
-	return n
-}
-
-// moved delivers what has come due by a move to n, and goes on where there is more.
-func (l *Local) moved(w *CommitWindow, n uint64, more bool) {
-	for ; more; n, more = w.move() {
-		l.deliverAndMove(w, n)
-	}
-	if n != 0 && !w.timeline.wheel.Quiet(n) {
-		l.comeDue(w.timeline, n)
-	}
-}
-
-// deliverAndMove delivers. Where a callback ends that by a panic, the value is moved nevertheless: nobody else looks (K4).
-func (l *Local) deliverAndMove(w *CommitWindow, n uint64) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		n, more := w.move()
-		l.moved(w, n, more)
-	}()
-	if n != 0 && !w.timeline.wheel.Quiet(n) {
-		l.comeDue(w.timeline, n)
-	}
-	returned = true
 }

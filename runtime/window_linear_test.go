@@ -12,6 +12,7 @@ import (
 type windowOp struct {
 	kind windowKind
 	n    uint64 // that was issued or completed, or the value that was seen
+	by   int    // the thread that completes
 }
 
 type windowKind uint8
@@ -20,7 +21,8 @@ const (
 	windowIssue     windowKind = iota // TryIssue: n
 	windowFull                        // TryIssue: ErrExhausted
 	windowComplete                    // Complete: nil
-	windowSettled                     // second step of it: the value is where the first gap is
+	windowLooked                      // second step of it: it has seen where the first gap is
+	windowSettled                     // third step: the value is there
 	windowTwice                       // Complete: ErrSignaled
 	windowNotIssued                   // Complete: ErrNotIssued
 	windowEnded                       // TryIssue, Complete: the cause of Close
@@ -29,14 +31,15 @@ const (
 )
 
 func (o windowOp) String() string {
-	return fmt.Sprintf("%s %d", [...]string{"Issue", "Issue: full", "Complete", "the value has moved", "Complete: ErrSignaled",
+	return fmt.Sprintf("%s %d", [...]string{"Issue", "Issue: full", "Complete", "looks", "the value has moved", "Complete: ErrSignaled",
 		"Complete: ErrNotIssued", "closed", "Value", "Close at"}[o.kind], o.n)
 }
 
 // A windowState is a window of numbers from 1.
 type windowState struct {
-	issued, value uint64 // value: it is no lower; the most that it can be is the prefix
-	done          uint64 // bit n: n is complete
+	issued, value uint64    // value: it is no lower; the most that it can be is the prefix
+	done          uint64    // bit n: n is complete
+	seen          [4]uint64 // by each thread's last look
 	closed        bool
 }
 
@@ -56,8 +59,8 @@ func (s windowState) sees(v uint64) (windowState, bool) {
 }
 
 // windowSpec is what is promised of a window of that size: numbers are issued in order and once, no more than size above
-// the value; each is completed once; the value is never above what is complete, never falls, and in each Complete that
-// succeeds there is a moment when it is exactly there.
+// the value; each is completed once; the value is never above what is complete, never falls, and after each Complete that
+// succeeds it is as far as all were complete at a moment in it.
 func windowSpec(size uint64) linear.Spec[windowState, windowOp] {
 	return linear.Spec[windowState, windowOp]{Step: func(s windowState, o windowOp) (windowState, bool) {
 		switch o.kind {
@@ -74,9 +77,12 @@ func windowSpec(size uint64) linear.Spec[windowState, windowOp] {
 			ok := !s.closed && o.n <= s.issued && s.done>>o.n&1 == 0
 			s.done |= 1 << o.n
 			return s, ok
+		case windowLooked:
+			s.seen[o.by] = s.prefix()
+			return s, true
 		case windowSettled:
 			if !s.closed {
-				s.value = s.prefix()
+				s.value = max(s.value, s.seen[o.by])
 			}
 			return s, true
 		case windowTwice:
@@ -100,6 +106,7 @@ type windowThread struct {
 	w *CommitWindow
 	l *Local
 	h *linear.Thread[windowOp]
+	k int
 }
 
 func (y windowThread) issue() (n uint64) {
@@ -108,11 +115,11 @@ func (y windowThread) issue() (n uint64) {
 		n = issued
 		switch err {
 		case nil:
-			return windowOp{windowIssue, n}
+			return windowOp{windowIssue, n, 0}
 		case ErrExhausted:
-			return windowOp{windowFull, 0}
+			return windowOp{windowFull, 0, 0}
 		}
-		return windowOp{windowEnded, 0}
+		return windowOp{windowEnded, 0, 0}
 	})
 	return n
 }
@@ -121,18 +128,18 @@ func (y windowThread) complete(n uint64) {
 	y.h.Steps(func() []windowOp {
 		switch y.l.Complete(y.w, n) {
 		case nil:
-			return []windowOp{{windowComplete, n}, {windowSettled, n}}
+			return []windowOp{{windowComplete, n, y.k}, {windowLooked, n, y.k}, {windowSettled, n, y.k}}
 		case ErrSignaled:
-			return []windowOp{{windowTwice, n}}
+			return []windowOp{{windowTwice, n, 0}}
 		case ErrNotIssued:
-			return []windowOp{{windowNotIssued, n}}
+			return []windowOp{{windowNotIssued, n, 0}}
 		}
-		return []windowOp{{windowEnded, n}}
+		return []windowOp{{windowEnded, n, 0}}
 	})
 }
 
 func (y windowThread) value() {
-	y.h.Do(func() windowOp { return windowOp{windowValue, y.w.timeline.Value()} })
+	y.h.Do(func() windowOp { return windowOp{windowValue, y.w.timeline.Value(), 0} })
 }
 
 // close notes the value that is left, which nothing changes any more. Of several closers one may record.
@@ -141,7 +148,7 @@ func (y windowThread) close() {
 		if y.w.timeline.Close(ErrFailed) != nil {
 			return nil
 		}
-		return []windowOp{{windowClosed, y.w.timeline.Value()}}
+		return []windowOp{{windowClosed, y.w.timeline.Value(), 0}}
 	})
 }
 
@@ -181,7 +188,7 @@ func TestLinearWindow(t *testing.T) {
 				}
 				seed := rand.Uint64()
 				linear.Together(goroutines, n, func(i, k int) {
-					y := windowThread{windows[i], locals[k], histories[i].Thread(k)}
+					y := windowThread{windows[i], locals[k], histories[i].Thread(k), k}
 					y.random(rand.New(rand.NewPCG(seed+uint64(i), uint64(k))), 6)
 				})
 				for i, h := range histories {
@@ -199,27 +206,27 @@ func TestLinearWindow(t *testing.T) {
 // TestLinearWindowRefutes: what the specification is there to refuse.
 func TestLinearWindowRefutes(t *testing.T) {
 	check := linear.NewChecker(t, windowSpec(2))
-	op := func(kind windowKind, n uint64) windowOp { return windowOp{kind, n} }
+	op := func(kind windowKind, n uint64) windowOp { return windowOp{kind: kind, n: n} }
 	begin := []windowOp{op(windowIssue, 1), op(windowIssue, 2)}
 	for name, c := range map[string]struct {
 		refuted bool
 		then    []windowOp
 	}{
-		"in order": {false, []windowOp{op(windowFull, 0), op(windowComplete, 2), op(windowSettled, 2), op(windowValue, 0),
-			op(windowComplete, 1), op(windowSettled, 1), op(windowValue, 2), op(windowTwice, 1), op(windowIssue, 3), op(windowNotIssued, 4),
+		"in order": {false, []windowOp{op(windowFull, 0), op(windowComplete, 2), op(windowLooked, 2), op(windowSettled, 2), op(windowValue, 0),
+			op(windowComplete, 1), op(windowLooked, 1), op(windowSettled, 1), op(windowValue, 2), op(windowTwice, 1), op(windowIssue, 3), op(windowNotIssued, 4),
 			op(windowClosed, 2), op(windowEnded, 0), op(windowEnded, 3), op(windowTwice, 2)}},
 		"moved by whom it waits for": {false, []windowOp{op(windowComplete, 1), op(windowValue, 1), op(windowIssue, 3)}},
 		"not yet moved":              {false, []windowOp{op(windowComplete, 1), op(windowValue, 0)}},
 		"issued twice":               {true, []windowOp{op(windowComplete, 1), op(windowIssue, 2)}},
 		"a number left out":          {true, []windowOp{op(windowComplete, 1), op(windowIssue, 4)}},
 		"issued though full":         {true, []windowOp{op(windowIssue, 3)}},
-		"full with room":             {true, []windowOp{op(windowComplete, 1), op(windowSettled, 1), op(windowFull, 0)}},
+		"full with room":             {true, []windowOp{op(windowComplete, 1), op(windowLooked, 1), op(windowSettled, 1), op(windowFull, 0)}},
 		"completed twice":            {true, []windowOp{op(windowComplete, 2), op(windowComplete, 2)}},
 		"completed unissued":         {true, []windowOp{op(windowComplete, 3)}},
 		"said to be twice":           {true, []windowOp{op(windowTwice, 1)}},
 		"said to be unissued":        {true, []windowOp{op(windowNotIssued, 2)}},
 		"over a gap":                 {true, []windowOp{op(windowComplete, 2), op(windowValue, 2)}},
-		"left behind":                {true, []windowOp{op(windowComplete, 1), op(windowSettled, 1), op(windowValue, 0)}},
+		"left behind":                {true, []windowOp{op(windowComplete, 1), op(windowLooked, 1), op(windowSettled, 1), op(windowValue, 0)}},
 		"going back":                 {true, []windowOp{op(windowComplete, 1), op(windowValue, 1), op(windowValue, 0)}},
 		"moved though closed":        {true, []windowOp{op(windowClosed, 0), op(windowComplete, 1)}},
 		"ended before the end":       {true, []windowOp{op(windowEnded, 0)}},

@@ -244,26 +244,3 @@ func TestCompleteInACallback(t *testing.T) {
 		t.Errorf("ran %v", order)
 	}
 }
-
-// TestCompleteMovesOnAfterAPanic: a completer that has to go on moving the value does so although a callback panics.
-func TestCompleteMovesOnAfterAPanic(t *testing.T) {
-	x := newFixture(t, small)
-	w := x.window(2)
-	bad := x.handler(func(*Local, uint64, error) { panic("callback") })
-	x.issue(w, 1, 2)
-	_ = must(x.l.OnSignal(w.Timeline().At(1), bad, 0))
-	x.add(w.Timeline().At(2), 2)
-	x.want("complete", w.complete(1), nil)
-	moved, more := w.move()
-	if moved != 1 || more {
-		t.Fatalf("moved %d, more %v", moved, more)
-	}
-	x.want("complete", w.complete(2), nil) // by somebody who trusts the first one to look again
-	if v, _ := panicOf(func() { x.l.moved(w, 1, true) }); v != "callback" {
-		t.Errorf("the panic is %v", v)
-	}
-	if v := w.Timeline().Value(); v != 2 {
-		t.Errorf("the value is left at %d", v)
-	}
-	x.wantRan(2)
-}

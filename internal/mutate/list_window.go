@@ -32,53 +32,33 @@ var windowFaults = []*fault{
 		old: `		case v&MaxPoint >= n:
 			return ErrSignaled
 `, new: ``},
-	{name: "who has moved the value doesn't look again", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose",
-		old: `			moved = n
-		}`, new: `			return n, false
-		}`},
-	{name: "who was overtaken doesn't look again", file: "runtime/window_complete.go",
-		old: `			moved = n
-		}
-	}`, new: `			moved = n
-		} else {
-			return moved, false
-		}
-	}`, harmless: "who overtook it looks again, after its CAS; Complete then may return a little before the value is there"},
 	{name: "a completer looks at the value first", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose|ExploreLinearWindow",
 		old: `	if err := w.complete(n); err != nil {
 		return err
 	}
-	if moved, more := w.move(); moved != 0 || more {`, new: `	ahead := w.timeline.Value() < n-1
+	if n := w.move();`, new: `	ahead := w.timeline.Value() < n-1
 	if err := w.complete(n); err != nil || ahead {
 		return err
 	}
-	if moved, more := w.move(); moved != 0 || more {`},
+	if n := w.move();`},
+	{name: "a completer looks for its own number only", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose",
+		old: `	if n := w.move(); n != 0 && !`, new: `	if w.timeline.Value() != n-1 {
+		return nil
+	}
+	if n := w.move(); n != 0 && !`},
+	{name: "a look ends at a cell of the next lap", file: "runtime/window_complete.go", run: "ExploreALapAhead",
+		old: `return n, c < n+1`, new: `return n, c < n+1 || n >= v`},
 	{name: "the value moves one beyond what is complete", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `	n := v
-	// Pairs`, new: `	n := v + 1
-	// Pairs`},
-	{name: "only one number at a time is passed", file: "runtime/window_complete.go",
-		old: `	for w.cell(n+1).Load() == n+1 {
-		n++
-	}
-	return n`, new: `	if w.cell(n+1).Load() == n+1 {
-		n++
-	}
-	return n`, harmless: "who has moved the value looks again: it costs one more CAS for each"},
+		old: `	for n = v; ; n++ {`, new: `	for n = v + 1; ; n++ {`},
+	{name: "only one number at a time is passed", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `		n, current := w.reach(v)
+`, new: `		n, current := w.reach(v)
+		n = min(n, v+1)
+`},
 	{name: "what lies in a cell counts for any number", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `for w.cell(n+1).Load() == n+1 {`, new: `for w.cell(n+1).Load() != 0 && n < v+w.size {`},
-	{name: "a callback that panics leaves the gap", file: "runtime/window_complete.go", plain: true, run: "MovesOnAfterAPanic",
-		old: `		n, more := w.move()
-		l.moved(w, n, more)
-	}()`, new: `	}()`},
+		old: `c != n+1 {`, new: `c == 0 || n >= v+w.size {`},
 	{name: "what comes due by a completion isn't delivered", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `	for ; more; n, more = w.move() {
-		l.deliverAndMove(w, n)
-	}
-	if n != 0 && `, new: `	for ; more; n, more = w.move() {
-		l.deliverAndMove(w, n)
-	}
-	if n == 0 && `},
+		old: `	if n := w.move(); n != 0 && !`, new: `	if n := w.move(); n == 0 && !`},
 	{name: "two numbers share a cell", file: "runtime/window.go", plain: true, run: "CommitWindow",
 		old: `w.down = uint(width) - w.up`, new: `w.down = uint(width)`},
 
@@ -110,7 +90,7 @@ var windowFaults = []*fault{
 	{name: "a follower tells of the same garbage each time", file: "runtime/source_follow.go", plain: true, run: "Follow",
 		old: `if f.OnReject == nil || f.told == err && f.raw == raw {`, new: `if f.OnReject == nil {`},
 	{name: "a follower doesn't back off", file: "runtime/source_follow.go", plain: true, run: "Follow",
-		old: `			f.last = min(2*f.last, f.LastPause)`, new: `			f.last = f.FirstPause`},
+		old: `f.last = min(2*f.last, f.LastPause)`, new: `f.last = f.FirstPause`},
 	{name: "a follower never begins anew", file: "runtime/source_follow.go", plain: true, run: "Follow",
 		old: `		case moved:
 			f.idle = 0
