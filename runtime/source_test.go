@@ -107,7 +107,8 @@ func TestSourceRefuses(t *testing.T) {
 			t.Error("there is a stop")
 		}
 	}
-	if v, _ := panicOf(func() { _ = s.Follow(nil, Polling{}) }); v != ErrNilContext { //nolint:staticcheck // that is the test
+	var none context.Context
+	if v, _ := panicOf(func() { _ = s.Follow(none, Polling{}) }); v != ErrNilContext {
 		t.Errorf("a nil context: %v", v)
 	}
 	x.want("Close", line.Close(ErrFailed), nil)

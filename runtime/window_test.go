@@ -225,8 +225,7 @@ func TestCompleteInACallback(t *testing.T) {
 	x := newFixture(t, small)
 	w := x.window(4)
 	var order []uint64
-	var next Handler
-	next = x.handler(func(l *Local, n uint64, _ error) {
+	next := x.handler(func(l *Local, n uint64, _ error) {
 		order = append(order, n)
 		if n < 4 {
 			x.want("Complete", l.Complete(w, n+1), nil)
