@@ -160,6 +160,25 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestFollowerTellsOnce: of garbage that stays, once; of other garbage, and of the same after a good look, again.
+func TestFollowerTellsOnce(t *testing.T) {
+	told := 0
+	f := follower{Polling: Polling{OnReject: func(uint64, error) { told++ }}}
+	for k, c := range []struct {
+		raw  uint64
+		err  error
+		want int
+	}{{1, ErrSourceBack, 1}, {1, ErrSourceBack, 1}, {2, ErrSourceBack, 2}, {2, ErrSourceAhead, 3}, {2, ErrSourceAhead, 3}} {
+		if f.reject(c.raw, c.err); told != c.want {
+			t.Errorf("%d: told %d times, want %d", k, told, c.want)
+		}
+	}
+	f.told = nil
+	if f.reject(2, ErrSourceAhead); told != 4 {
+		t.Errorf("told %d times", told)
+	}
+}
+
 // TestFollowEnds: with its context, with the timeline, with the runtime.
 func TestFollowEnds(t *testing.T) {
 	for name, c := range map[string]struct {

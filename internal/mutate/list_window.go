@@ -83,7 +83,7 @@ var windowFaults = []*fault{
 	{name: "garbage beyond MaxPoint is not looked for", file: "runtime/source.go", plain: true, run: "Source",
 		old: `case n > v && n <= MaxPoint && n-v <= s.bound:`, new: `case n > v && n-v <= s.bound|1<<63:`},
 	{name: "a word of 32 bits doesn't wrap", file: "runtime/source.go", plain: true, run: "Source",
-		old: `atomicseq.Extend32(v, low)`, new: `uint64(low)`},
+		old: `atomicseq.Extend32(v, low)`, new: `uint64(low) | atomicseq.Extend32(0, 0)`},
 	{name: "garbage isn't counted", file: "runtime/source.go", plain: true, run: "Source",
 		old: `		s.rejected.Add(1)
 `, new: ``},
