@@ -85,6 +85,12 @@
 // BenchmarkGC times collections beside pending fences; BenchmarkMemory allocates beside them, and tells what the collector
 // takes from those who do. What doesn't fit into the memory that is free is skipped, see internal/memory.
 //
+// # Beyond one value
+//
+// BenchmarkCommitWindow has a contract of its own, stated at Window, with a conformance test and checks that bite:
+// lockfree is fencert's CommitWindow, mutexheap a mutex with a heap of what is complete, channel a goroutine that has
+// it. BenchmarkSeqWrite and BenchmarkSourceSync compare with a closure, and with their atomic operations alone.
+//
 // # Adding an implementation
 //
 // Write a World and a Worker, and add a line to the table of subjects in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,9 @@ func TestAllocations(t *testing.T) {
 	pending := arm()
 	reclaimer := must(rt.Reclaimer(func(uint64) {}))
 	line := must(rt.NewTimeline("", ""))
+	window, writes := x.window(8), must(rt.NewSeqWrites(8))
+	var word, word2 atomic.Uint64
+	source := must(NewSource(must(rt.NewTimeline("", "")), word64Of(&word), 0))
 	further := x.handler(func(l *Local, n uint64, _ error) { check(l.Advance(line, n)) })
 	var tickets [8]Ticket
 	for _, f := range []struct {
@@ -167,6 +171,46 @@ func TestAllocations(t *testing.T) {
 			if line.Advance(0) != ErrSignaled || line.At(MaxPoint+1).Err() != ErrRange || line.Pending() < 0 {
 				failed = ErrFailed
 			}
+		}},
+		{"issue, complete out of order", func() {
+			a, err := window.TryIssue()
+			check(err)
+			b, err := window.Issue(context.Background())
+			check(err)
+			check(l.Complete(window, b))
+			_, err = l.OnSignal(window.Timeline().At(b), count, 1)
+			check(err)
+			check(window.Complete(a))
+			if l.Complete(window, a) != ErrSignaled || window.Complete(b+1) != ErrNotIssued {
+				failed = ErrFailed
+			}
+		}},
+		{"sync, with garbage", func() {
+			word.Add(1)
+			_, err := l.Sync(source)
+			check(err)
+			_, err = source.Sync()
+			check(err)
+			word.Add(^uint64(0))
+			if _, err := l.Sync(source); err != ErrSourceBack {
+				failed = ErrFailed
+			}
+			word.Add(1)
+		}},
+		{"attach writes, detach, signal", func() {
+			i := arm()
+			_, err := l.AttachWrite64(writes, i.Fence(), word64Of(&word2), 1)
+			check(err)
+			w, err := l.AttachWrite64(writes, i.Fence(), word64Of(&word2), 2)
+			check(err)
+			if !l.DetachWrite(w) {
+				failed = ErrFailed
+			}
+			check(l.Finish(i, nil))
+			n := line.Value()
+			_, err = writes.Attach64(line.At(n+1), word64Of(&word2), n)
+			check(err)
+			check(l.Advance(line, n+1))
 		}},
 		{"pin", func() { check(l.Pin()); l.Unpin() }},
 		{"retire, barrier, synchronize", func() {

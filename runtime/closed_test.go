@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // An afterlife is a runtime after Close, with one of everything from before.
@@ -20,7 +22,19 @@ type afterlife struct {
 	room      Reservation
 	reclaimer Reclaimer
 	line      *Timeline // at 5, and closed with the runtime
+
+	window  *CommitWindow // of line, like the source
+	source  *Source
+	word    *atomic.Uint64 // that the source follows, and attached writes go to
+	writes  *SeqWrites
+	written SeqWrite // when the runtime was closed
 }
+
+// address is the word as a mapping has it.
+func (a *afterlife) address() *uint64 { return word64Of(a.word) }
+
+// narrow is the first half of it.
+func (a *afterlife) narrow() *uint32 { return (*uint32)(unsafe.Pointer(a.word)) }
 
 func newAfterlife(t *testing.T) *afterlife {
 	x := newFixture(t, small)
@@ -28,6 +42,9 @@ func newAfterlife(t *testing.T) *afterlife {
 	a.ticket = x.add(a.issuer.Fence(), 1)
 	a.hold = must(x.l.Hold(a.issuer.Fence()))
 	a.line = must(x.rt.NewTimeline("a", "line", StartAt(5)))
+	a.window, a.word, a.writes = must(NewCommitWindow(a.line, 8)), new(atomic.Uint64), must(x.rt.NewSeqWrites(4))
+	a.source = must(NewSource(a.line, a.address(), 0))
+	a.written = must(a.writes.Attach64(a.line.At(6), a.address(), 6))
 	a.reclaimer = must(x.rt.Reclaimer(func(uint64) {}))
 	x.want("Pin", x.l.Pin(), nil)
 	x.l.Unpin()
@@ -178,6 +195,47 @@ var after = map[string]struct {
 	"Timeline.Value":       {func(a *afterlife) error { return is(a.line.Value(), 5) }, nil},
 	"Timeline.Wait":        {func(a *afterlife) error { return a.line.Wait(context.Background(), 6) }, ErrCanceled},
 
+	"CommitWindow.Complete": {func(a *afterlife) error { return a.window.Complete(6) }, ErrCanceled},
+	"CommitWindow.Issue":    {func(a *afterlife) error { return only(a.window.Issue(context.Background())) }, ErrCanceled},
+	"CommitWindow.Issued":   {func(a *afterlife) error { return is(a.window.Issued(), 5) }, nil},
+	"CommitWindow.Size":     {func(a *afterlife) error { return is(a.window.Size(), 8) }, nil},
+	"CommitWindow.Timeline": {func(a *afterlife) error { return is(a.window.Timeline(), a.line) }, nil},
+	"CommitWindow.TryIssue": {func(a *afterlife) error { return only(a.window.TryIssue()) }, ErrCanceled},
+	"Local.Complete":        {func(a *afterlife) error { return a.l.Complete(a.window, 6) }, ErrCanceled},
+	"Local.Sync":            {func(a *afterlife) error { return only(a.l.Sync(a.source)) }, ErrCanceled},
+	"Source.Follow":         {func(a *afterlife) error { return a.source.Follow(context.Background(), Polling{}) }, ErrCanceled},
+	"Source.Rejected":       {func(a *afterlife) error { n, _ := a.source.Rejected(); return is(n, 0) }, nil},
+	"Source.Start": {func(a *afterlife) error {
+		stop, err := a.source.Start(Polling{})
+		return errors.Join(err, is(stop(), ErrCanceled))
+	}, nil},
+	"Source.Sync":     {func(a *afterlife) error { return only(a.source.Sync()) }, ErrCanceled},
+	"Source.Timeline": {func(a *afterlife) error { return is(a.source.Timeline(), a.line) }, nil},
+
+	"Local.AttachWrite32": {func(a *afterlife) error {
+		_, err := a.l.AttachWrite32(a.writes, a.line.At(6), a.narrow(), 7)
+		return errors.Join(err, is(atomic.LoadUint32(a.narrow()), 7))
+	}, nil},
+	"Local.AttachWrite64": {func(a *afterlife) error {
+		_, err := a.l.AttachWrite64(a.writes, a.issuer.Fence(), a.address(), 7)
+		return errors.Join(err, is(a.word.Load(), 7))
+	}, nil},
+	"Local.DetachWrite": {func(a *afterlife) error { return is(a.l.DetachWrite(a.written) || a.word.Load() != 6, false) }, nil},
+	"Local.DetachWriteWait": {func(a *afterlife) error {
+		ok, err := a.l.DetachWriteWait(a.written)
+		return errors.Join(err, is(ok, false))
+	}, nil},
+	"Runtime.NewSeqWrites": {func(a *afterlife) error { return only(a.rt.NewSeqWrites(1)) }, ErrClosed},
+	"SeqWrites.Attach32": {func(a *afterlife) error {
+		_, err := a.writes.Attach32(a.line.At(6), a.narrow(), 7)
+		return errors.Join(err, is(atomic.LoadUint32(a.narrow()), 7))
+	}, nil},
+	"SeqWrites.Attach64": {func(a *afterlife) error {
+		_, err := a.writes.Attach64(a.line.At(6), a.address(), 7)
+		return errors.Join(err, is(a.word.Load(), 7))
+	}, nil},
+	"SeqWrites.Detach": {func(a *afterlife) error { return is(a.writes.Detach(a.written), false) }, nil},
+
 	"Fence.ArmedAt":     {func(a *afterlife) error { return only(a.issuer.Fence().ArmedAt()) }, ErrStale},
 	"Fence.Check":       {func(a *afterlife) error { return a.issuer.Fence().Check() }, ErrCanceled},
 	"Fence.Done":        {func(a *afterlife) error { c, stop := a.issuer.Fence().Done(); <-c; return is(stop(), false) }, nil},
@@ -210,7 +268,8 @@ func TestAfterClose(t *testing.T) {
 // TestAfterCloseIsWhole: the table has every method of the types that belong to a runtime, and nothing else.
 func TestAfterCloseIsWhole(t *testing.T) {
 	methods := make(map[string]bool)
-	for _, v := range []any{new(Runtime), new(Local), new(FenceContext), new(Timeline), Fence{}, Issuer{}, Hold{}} {
+	for _, v := range []any{new(Runtime), new(Local), new(FenceContext), new(Timeline), new(CommitWindow), new(Source), new(SeqWrites),
+		Fence{}, Issuer{}, Hold{}} {
 		r := reflect.TypeOf(v)
 		name := strings.TrimPrefix(strings.TrimPrefix(r.String(), "*"), "fencert.")
 		for k := range r.NumMethod() {

@@ -35,7 +35,8 @@
 // A Timeline is one value that only grows; its points are Fences too, whose word is that value and whose number is the point.
 // So signaled is the same load and compare, and Advance signals any number of them by one CAS. The lives of slots have the
 // highest bit set, points are less than 2^63: the number alone tells which is which. Package internal/wheel has the
-// callbacks that wait for points, with their argument (W1 to W9); this package runs them.
+// callbacks that wait for points, with their argument (W1 to W9); this package runs them. A CommitWindow moves a timeline by
+// numbers that are completed out of order, a Source by a word that somebody else writes.
 //
 // # Invariants
 //
@@ -90,6 +91,8 @@
 //	P3 The cause is set before the closed bit, by one CAS that decides whose it is (see closeTimeline).
 //	P4 adopting counts the goroutines that were started to deliver, from before their start; Close returns when there is none.
 //
+// K1 to K5, about commit windows, stand in window.go; F1 to F3, about sources, in source.go; N1 and N2, about writes at a signal,
+// in seqwrite_table.go.
 // U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
 // How statistics are counted, S1 to S4, stands in counts.go; what others see of a waiter, S5, in waitview.go; how the
 // observer is told once, S6, in events.go.
@@ -128,6 +131,15 @@
 //	Timeline.Done, Local.Done             yes             allocates       yes: closed
 //	Timeline.Pending, Oldest              yes             yes             yes: nothing
 //	Timeline.Close                        yes             allocates       ErrTimelineClosed
+//	TryIssue, Complete of a CommitWindow  yes             yes             the cause of Close
+//	CommitWindow.Issue                    no              no              the cause of Close
+//	Sync of a Source                      yes             yes             the cause of Close
+//	Source.Follow, stop of Start          no              no              return at once
+//	AttachWrite, Attach of SeqWrites      yes             yes; may fail   written at once
+//	DetachWrite, Detach                   yes             yes             yes: false
+//	DetachWriteWait                       ErrInCallback   no              yes
+//	NewCommitWindow, NewSource            yes             no              the cause of Close; yes
+//	NewSeqWrites                          yes             no              ErrClosed
 //	NewTimeline                           yes             no              ErrClosed
 //	Publish, Unpublish, Lookup            yes             allocate        ErrClosed; ErrNotFound
 //	Context, Contexts, FindContext        yes             allocate        yes

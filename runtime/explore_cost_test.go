@@ -71,7 +71,19 @@ type costFixture struct {
 	t      Ticket
 	h      Hold
 	line   *Timeline
+	window *CommitWindow
+	source *Source
+	word   *atomicx.Uint64
+	writes *SeqWrites
 }
+
+// attach has something written to the word when the fence is signaled.
+func (x *costFixture) attach() {
+	_ = must(x.l.AttachWrite64(x.writes, x.f, (*uint64)(unsafe.Pointer(x.word)), 1))
+}
+
+// issue takes two numbers of the window.
+func (x *costFixture) issue() { _, _ = must(x.window.TryIssue()), must(x.window.TryIssue()) }
 
 func (x *costFixture) addPoint() { x.t = must(x.l.OnSignal(x.line.At(10), x.note, 1)) }
 
@@ -147,6 +159,19 @@ var costs = []costOf{
 	{"Next, one issuing goroutine", nil, func(x *costFixture) { _, _ = x.line.Next() }},
 	{"Wait, signaled", func(x *costFixture) { x.arm(); _ = x.l.Signal(x.i, nil) },
 		func(x *costFixture) { _ = x.f.Wait(context.Background()) }},
+	{"TryIssue of a window", nil, func(x *costFixture) { _ = must(x.window.TryIssue()) }},
+	{"Complete, behind a gap", (*costFixture).issue, func(x *costFixture) { _ = x.l.Complete(x.window, 3) }},
+	{"Complete, two numbers reached", func(x *costFixture) { x.issue(); _ = x.l.Complete(x.window, 3) },
+		func(x *costFixture) { _ = x.l.Complete(x.window, 2) }},
+	{"Sync, the word stands still", nil, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
+	{"Sync, the word has moved", func(x *costFixture) { x.word.Store(9) }, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
+	{"AttachWrite64", func(x *costFixture) {
+		x.arm()
+		x.attach() // the Local has spare places afterwards
+		_ = x.l.Finish(x.i, nil)
+		x.arm()
+	}, (*costFixture).attach},
+	{"Finish, 1 write, a locked store", func(x *costFixture) { x.arm(); x.attach() }, func(x *costFixture) { _ = x.l.Finish(x.i, nil) }},
 }
 
 // TestAtomicsPerOperation counts the operations on atomic words in one call, and the cache lines written by them that others
@@ -161,6 +186,10 @@ func TestAtomicsPerOperation(t *testing.T) {
 		x.line = must(rt.NewTimeline("cost", "line", SingleIssuer()))
 		_ = must(x.l.OnSignal(x.line.At(1), x.note, 1))
 		_ = x.l.Advance(x.line, 1)
+		x.window, x.word = must(NewCommitWindow(x.line, 64)), new(atomicx.Uint64)
+		x.word.Store(1)
+		x.source = must(NewSource(x.line, (*uint64)(unsafe.Pointer(x.word)), 0))
+		x.writes = must(rt.NewSeqWrites(keepPlaces))
 		x.arm() // magazines are filled now
 		x.add()
 		_ = x.l.Finish(x.i, nil)

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	fencert "github.com/fencert/fencert/runtime"
 )
@@ -344,4 +345,127 @@ func guideRuntime(t *testing.T) *fencert.Runtime {
 		}
 	})
 	return rt
+}
+
+type pipeline struct {
+	committed *fencert.Timeline
+	window    *fencert.CommitWindow
+}
+
+func (p *pipeline) commit(ctx context.Context, l *fencert.Local, write func(n uint64) error) error {
+	n, err := p.window.Issue(ctx) // waits while the window is full
+	if err != nil {
+		return err
+	}
+	if err := write(n); err != nil {
+		_ = p.committed.Close(err) // nothing behind n can be committed any more
+		return err
+	}
+	if err := l.Complete(p.window, n); err != nil {
+		return err
+	}
+	return p.committed.Wait(ctx, n)
+}
+
+func followDevice(rt *fencert.Runtime, last uint64, word *uint32, ring uint64) (done *fencert.Timeline, stop func() error, err error) {
+	done, err = rt.NewTimeline("copy-engine", "done", fencert.StartAt(last))
+	if err != nil {
+		return nil, nil, err
+	}
+	source, err := fencert.NewSource(done, word, ring) // no more than ring jobs are under way
+	if err != nil {
+		return nil, nil, err
+	}
+	stop, err = source.Start(fencert.Polling{})
+	return done, stop, err
+}
+
+func tellDevice(l *fencert.Local, writes *fencert.SeqWrites, f fencert.Fence, word *uint64, n uint64) error {
+	_, err := l.AttachWrite64(writes, f, word, n)
+	return err
+}
+
+// TestGuidePipeline: commits of several goroutines, of which one fails.
+func TestGuidePipeline(t *testing.T) {
+	rt, err := fencert.New(fencert.Config{Fences: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := rt.NewTimeline("store", "committed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	window, err := fencert.NewCommitWindow(line, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ctx := &pipeline{line, window}, context.Background()
+	failed := errors.New("disk is gone")
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			l := rt.Local()
+			defer l.Close()
+			for range 50 {
+				if err := p.commit(ctx, l, func(uint64) error { return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if v := line.Value(); v != 150 {
+		t.Errorf("committed up to %d", v)
+	}
+	l := rt.Local()
+	defer l.Close()
+	if err := p.commit(ctx, l, func(uint64) error { return failed }); err != failed {
+		t.Error(err)
+	}
+	if err := p.commit(ctx, l, func(uint64) error { return nil }); err != failed {
+		t.Errorf("after the failure: %v", err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestGuideDevice: a device's word becomes a timeline, whose point becomes a word for another device.
+func TestGuideDevice(t *testing.T) {
+	rt, err := fencert.New(fencert.Config{Fences: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := make([]uint64, 2)
+	jobs, answer := (*uint32)(unsafe.Pointer(&memory[0])), &memory[1]
+	done, stop, err := followDevice(rt, 0, jobs, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writes, err := rt.NewSeqWrites(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := rt.Local()
+	defer l.Close()
+	if err := tellDevice(l, writes, done.At(3), answer, 9); err != nil {
+		t.Error(err)
+	}
+	atomic.StoreUint32(jobs, 2)
+	if err := done.Wait(context.Background(), 2); err != nil || atomic.LoadUint64(answer) != 0 {
+		t.Errorf("%v, %d", err, atomic.LoadUint64(answer))
+	}
+	atomic.StoreUint32(jobs, 4)
+	if err := done.At(4).Wait(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if v := atomic.LoadUint64(answer); v != 9 {
+		t.Errorf("told %d", v)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
 }

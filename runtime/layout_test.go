@@ -4,6 +4,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/fencert/fencert/internal/atomicx"
 	"github.com/fencert/fencert/internal/pad"
 )
 
@@ -36,6 +37,14 @@ func TestLayout(t *testing.T) {
 	var w waiter
 	if o, n := unsafe.Offsetof(w.few)+unsafe.Sizeof(w.few[0]), unsafe.Sizeof(w); o > pad.Size || word == 8 && (o != 64 || n%64 != 0) {
 		t.Errorf("what a signaler touches of a waiter takes %d bytes, of %d", o, n)
+	}
+	// What word32 and word64 rely on, in explore builds too.
+	if n, m := unsafe.Sizeof(atomicx.Uint32{}), unsafe.Sizeof(atomicx.Uint64{}); n != 4 || m != 8 {
+		t.Errorf("atomics of 32 and 64 bits have %d and %d bytes", n, m)
+	}
+	var window CommitWindow
+	if gap, end := unsafe.Offsetof(window.issued)-unsafe.Offsetof(window.size), unsafe.Sizeof(window)-unsafe.Offsetof(window.issued); gap < pad.Size || end < pad.Size {
+		t.Errorf("issued lies %d bytes behind what is only read, %d before the end", gap, end)
 	}
 	var rt Runtime
 	if gap := unsafe.Offsetof(rt.results) - unsafe.Offsetof(rt.closed); gap < pad.Size {

@@ -44,6 +44,7 @@ type Local struct {
 	hooks       uint32      // calls of a backend's hooks under way on this Local's stack
 	enables     enableQueue // calls of EnableSignaling that were put off
 	participant *epoch.Participant
+	writes      spareWrites
 	guest       *guest // this Local's, when it runs callbacks for calls without one, see overflow
 	debug       debugLocal
 	listed      weak.Pointer[Local] // this one, in the list of Locals
@@ -120,6 +121,7 @@ func (l *Local) giveBack() {
 	l.nodes.Close()
 	l.flushPoints()
 	l.flushChannel()
+	l.flushWrites()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

@@ -87,6 +87,7 @@ func (l *Local) Flush() {
 	l.nodes.Flush()
 	l.flushPoints()
 	l.flushChannel()
+	l.flushWrites()
 	if l.place != 0 {
 		l.runtime.results.depot.Put([]uint32{l.place})
 		l.place = 0

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -118,6 +119,18 @@ func TestZeroArguments(t *testing.T) {
 		{"zero FenceContext", false, func(*fixture) any { return new(FenceContext) }},
 		{"zero Runtime", true, func(*fixture) any { return new(Runtime) }},
 		{"zero Local", true, func(*fixture) any { return new(Local) }},
+		{"CommitWindow", false, func(x *fixture) any { return x.window(8) }},
+		{"SeqWrites", false, func(x *fixture) any { return must(x.rt.NewSeqWrites(1)) }},
+		{"Source", false, func(x *fixture) any {
+			return must(NewSource(must(x.rt.NewTimeline("another", "one")), word64Of(new(atomic.Uint64)), 0))
+		}},
+		{"zero SeqWrite", false, func(*fixture) any { return SeqWrite{} }},
+		{"zero CommitWindow", true, func(*fixture) any { return new(CommitWindow) }},
+		{"zero Source", true, func(*fixture) any { return new(Source) }},
+		{"zero SeqWrites", true, func(*fixture) any { return new(SeqWrites) }},
+		{"nil CommitWindow", true, func(*fixture) any { return (*CommitWindow)(nil) }},
+		{"nil Source", true, func(*fixture) any { return (*Source)(nil) }},
+		{"nil SeqWrites", true, func(*fixture) any { return (*SeqWrites)(nil) }},
 		{"zero Timeline", true, func(*fixture) any { return new(Timeline) }},
 		{"nil Timeline", true, func(*fixture) any { return (*Timeline)(nil) }},
 		{"nil Runtime", true, func(*fixture) any { return (*Runtime)(nil) }},
@@ -163,6 +176,9 @@ func zeroCall(x *fixture, method reflect.Value) (fault string) {
 			}
 			if stop, ok := result.Interface().(func() bool); ok && stop != nil {
 				stop() // of Done, which does too
+			}
+			if stop, ok := result.Interface().(func() error); ok && stop != nil {
+				_ = stop() // of Source.Start
 			}
 		}
 	}()

@@ -14,7 +14,7 @@ var (
 		"AtomicAdd", "Lifecycle", "LifecycleHeld", "BatchAdd", "Poll", "Add", "Cancel",
 		"FanOut", "CrossCore", "Wake", "WakeMany", "Seqno", "AllocFree", "Pin", "GC",
 		"Advance", "AdvanceBatch", "AdvanceTwo", "AddAdvance", "DoneAdvance", "Sparse", "Jump", "TimelineCancel",
-		"TimelinePoll", "WaitAt", "GroupCommit", "Pipeline", "Memory",
+		"TimelinePoll", "WaitAt", "GroupCommit", "CommitWindow", "SeqWrite", "SourceSync", "Pipeline", "Memory",
 	}
 	units = []string{
 		"sec/op", "allocs/op", "commits/s", "done-ops/s", "p50-sec", "p99-sec", "gc-sec", "B/fence", "add-sec/cb", "run-sec/cb",
