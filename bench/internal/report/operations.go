@@ -30,5 +30,8 @@ var operations = map[string]string{
 	"WaitAt":         "from the call of Advance until the last of so many has returned from Wait, each parked at a point of its own",
 	"GC":             "a whole collection beside so many pending fences; B/fence is their memory",
 	"Memory":         "32 MB of garbage, allocated beside so many pending fences that are replaced one by one; gc-cpu-ms and assist-ms are what a collection costs, gc-ms is how long one takes alone",
+	"CommitWindow":   "one number that is issued, handed to another goroutine in a batch, and completed there out of order, which moves a value where the gap closes",
+	"SeqWrite":       "a fence or point that is given a write to a word, and signaled",
+	"SourceSync":     "one look of a source at the word that its timeline follows, which has just moved or stands still; limit is the atomic operations alone",
 	"Pipeline":       "a job of an open loop at so many per second: see [latency under load](#latency-under-load)",
 }

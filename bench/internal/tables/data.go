@@ -40,7 +40,7 @@ type cell struct {
 type data map[cell]*benchmath.Sample
 
 // skipped are metrics of the measuring rather than of what is measured.
-var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec", "rate-ops/s"}
+var skipped = []string{"cpus", "cpus-want", "B/op", "commits/sync", "flush-sec", "rate-ops/s", "busy/cpu", "GCs/s"}
 
 // collect sorts results into cells. Units are reduced to base units: sec, B.
 func collect(list []*benchfmt.Result) (data, error) {

@@ -24,7 +24,7 @@ var (
 	// The first of these that a table has is its base column.
 	impls = []string{
 		"mutex", "rwmutex", "new", "mutexheap", "lockfree", "channel", "mutexpool", "mutexmap", "cond", "context", "implicit",
-		"heap", "portable", "local",
+		"heap", "portable", "local", "handles",
 	}
 	lastImpls = []string{"limit", "bare", "noop"}
 )

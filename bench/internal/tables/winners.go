@@ -13,7 +13,7 @@ const ours = "lockfree"
 
 // unconventional are no alternatives that a user would have written: the harness, the
 // bare limits, and variants of ours.
-var unconventional = []string{ours, "implicit", "heap", "portable", "local", "limit", "bare", "noop"}
+var unconventional = []string{ours, "implicit", "heap", "portable", "local", "handles", "limit", "bare", "noop"}
 
 // conventional tells whether somebody would have written this instead.
 func conventional(impl string) bool { return !slices.Contains(unconventional, impl) }
