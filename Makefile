@@ -37,7 +37,7 @@ stress: ## the stress tests over and over; long
 	go test -race -run Stress -count 5 -cpu 1,2,4,8 -timeout 60m ./...
 
 ladder: ## the stress tests of the core packages under the race detector, RUNS=50 times; stops at the first failure
-	./ladder.sh $${RUNS:-50}
+	.ci/ladder $${RUNS:-50}
 
 soak: ## everything on one runtime, with memory flat at the end; FENCERT_SOAK=30m
 	FENCERT_SOAK=$${FENCERT_SOAK:-30m} go test -run 'TestSoak$$' -count 1 -timeout 0 -v ./runtime
