@@ -6,14 +6,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 // What docs/benchmarking.md adds to the suite compiles, is short, conforms, and is measured.
 func TestDocumentedAdditions(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("it builds the suite a second time")
+	if testing.Short() || raceEnabled || strconv.IntSize == 32 {
+		t.Skip("it builds the suite a second time: once is enough")
 	}
 	text, err := os.ReadFile("../docs/benchmarking.md")
 	if err != nil {
