@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/perf/benchmath"
 
+	"github.com/fencert/fencert/bench/internal/plan"
 	"github.com/fencert/fencert/bench/internal/results"
 )
 
@@ -17,15 +18,18 @@ var shown = []string{ours, "mutexpool", "mutex", "channel"}
 
 // Markdown returns the medians of a file as a Markdown table: a row per case, unit and CPU
 // count, with ours held against the best conventional implementation, and before it a
-// sentence that says where ours is behind. Rows without either are left out. Without any
-// row it fails with results.ErrEmpty. It takes milliseconds.
+// sentence that says where ours is behind. Rows without either are left out. The sentence
+// counts all rows; where they are more than a page has room for, the table has those of a default
+// run. Without any row it fails with results.ErrEmpty. It takes milliseconds.
 func Markdown(log *results.Log) (string, error) {
 	d, err := collect(log.Results)
 	if err != nil {
 		return "", err
 	}
 	m := markdown{d: d, cpus: machineCPUs(log), unit: d.unit()}
-	for _, f := range d.verdicts() {
+	found := d.verdicts()
+	m.brief = len(found) > mostRows
+	for _, f := range found {
 		m.row(f)
 	}
 	if m.rows == 0 {
@@ -44,6 +48,22 @@ type markdown struct {
 	lost      int
 	losses    []loss
 	starred   bool // a row is oversubscribed
+	brief     bool // the table has the rows of a default run alone
+}
+
+// mostRows of a table that has all of them.
+const mostRows = 60
+
+// everyday tells that a default run has a row.
+func everyday(f finding) bool {
+	name := "Benchmark" + f.bench + "/"
+	if f.keys != "" {
+		name += f.keys + "/"
+	}
+	row := plan.Row(name + "impl=" + ours)
+	return slices.ContainsFunc(plan.Default, func(p plan.Pick) bool {
+		return p.Matches(row) && (p.Only == nil || p.Only(f.cpus))
+	})
 }
 
 // A loss counts a benchmark's rows in which ours is behind.
@@ -69,8 +89,12 @@ func (m *markdown) head() string {
 	return h.String() + " " + ours + " against the best of the others |\n" + rule + "---|\n"
 }
 
-// row adds a line.
+// row counts a row and adds its line.
 func (m *markdown) row(f finding) {
+	text, sign := m.verdict(f.mine, f.other, f.rival, f.unit)
+	if m.count(f, sign); m.brief && !everyday(f) {
+		return
+	}
 	name := strings.TrimSpace(f.bench + " " + strings.ReplaceAll(f.keys, "/", " "))
 	if f.unit != "sec/op" {
 		name += ", " + strings.Replace(f.unit, "-sec", "", 1)
@@ -85,9 +109,7 @@ func (m *markdown) row(f finding) {
 			fmt.Fprintf(&m.lines, " %s |", strings.TrimSuffix(inUnit(s, f.unit, m.unit), " R"))
 		}
 	}
-	text, sign := m.verdict(f.mine, f.other, f.rival, f.unit)
 	fmt.Fprintf(&m.lines, " %s |\n", text)
-	m.count(f, sign)
 }
 
 // count enters a verdict into the sums of its benchmark.
@@ -151,6 +173,9 @@ func (m *markdown) sentence() string {
 	}
 	if len(behind) > 0 {
 		s.WriteString(" **Behind**, with the worst factor: " + strings.Join(behind, ", ") + ".")
+	}
+	if m.brief {
+		s.WriteString(" The table has the rows of a default run.")
 	}
 	if m.starred {
 		fmt.Fprintf(&s, " (\\*: oversubscribed, more workers than the machine's %d CPUs.)", m.cpus)

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,5 +50,38 @@ func TestMarkdownShowsLosses(t *testing.T) {
 func TestMarkdownOfNothing(t *testing.T) {
 	if _, err := Markdown(logOf(t, "BenchmarkX/impl=mutex-1 1 30 ns/op")); !errors.Is(err, results.ErrEmpty) {
 		t.Errorf("a file without ours: %v", err)
+	}
+}
+
+// A table of a full run has the rows of a default run; its sentence counts all.
+func TestMarkdownOfManyRows(t *testing.T) {
+	var lines []string
+	for i := range mostRows {
+		lines = append(lines, fmt.Sprintf("BenchmarkOther/size=%d/impl=mutex-1 1 30 ns/op", i),
+			fmt.Sprintf("BenchmarkOther/size=%d/impl=lockfree-1 1 20 ns/op", i))
+	}
+	few, err := Markdown(logOf(t, lines...))
+	if err != nil || strings.Count(few, "| Other ") != mostRows {
+		t.Fatalf("%v:\n%s", err, few)
+	}
+	for _, row := range []string{"Lifecycle/callbacks=0", "Lifecycle/callbacks=2", "CrossCore"} {
+		for _, impl := range []string{"mutex", "lockfree"} {
+			lines = append(lines, "Benchmark"+row+"/impl="+impl+"-1 1 30 ns/op", "Benchmark"+row+"/impl="+impl+"-2 1 30 ns/op")
+		}
+	}
+	many, err := Markdown(logOf(t, lines...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(many, fmt.Sprintf("Of %d rows", mostRows+6)) || !strings.Contains(many, "rows of a default run") {
+		t.Errorf("the sentence doesn't say which rows there are:\n%s", many)
+	}
+	for row, want := range map[string]int{
+		"| Other ": 0, "| Lifecycle callbacks=0 | 1 |": 1, "| Lifecycle callbacks=0 | 2 |": 1, "| Lifecycle callbacks=2 ": 0,
+		"| CrossCore | 1 |": 0, "| CrossCore | 2 |": 1, // where it has another processor to cross to
+	} {
+		if n := strings.Count(many, row); n != want {
+			t.Errorf("%d lines %q, want %d", n, row, want)
+		}
 	}
 }
