@@ -7,7 +7,7 @@ type place struct{ file, kind, where string }
 var explained = map[place]string{
 	{"cbqueue/run.go", negated, "claimDense: if next == 0 || step != 1 && step+1 != 0 {"}: "it decides which lists take the quick way, " +
 		"whose walk compares each link with its guess; claimAll takes any list",
-	{"epoch/stats.go", moved, "Stats: if oldest < st.Epoch {"}: "the lag of a section in the present epoch is 0 either way",
+	{"epoch/stats.go", moved, "Stats: if oldest < st.Epoch {"}:    "the lag of a section in the present epoch is 0 either way",
 	{"epoch/stats.go", swapped, "Stats: switch s.state.Load() {"}: "the loads of a slot are of no one moment, and none decides about another",
 	{"epoch/stats.go", swapped, "Stats: if w := s.word.Load(); w&pinned != 0 {"}: "the loads of a slot are of no one moment, and none decides " +
 		"about another",
