@@ -54,6 +54,8 @@ func (futex) wake(word *atomicx.Uint32) error {
 // sleepers counts the threads that sleep on a word: the kernel tells how many it moves from one word to another, here to the same,
 // which leaves them where they are.
 func sleepers(word *atomicx.Uint32) int {
+	// Safety: word is mapped memory, which doesn't move; who asks keeps the Mapping meanwhile. The kernel reads it, and nobody
+	// makes a pointer of p again.
 	p := uintptr(unsafe.Pointer(word))
 	for range 8 {
 		n, _, errno := unix.RawSyscall6(unix.SYS_FUTEX, p, futexCmpRequeue, 0, allOfThem, p, uintptr(word.Load()))
