@@ -96,6 +96,27 @@ func TestCloseKeepsLifeFlagsAndCode(t *testing.T) {
 	}
 }
 
+func TestOpen(t *testing.T) {
+	const life = 5 << LifeShift
+	for _, c := range []struct {
+		what        string
+		word        uint64
+		open, plain bool
+	}{
+		{"empty", life, true, true},
+		{"a list that is swept, with FlagA", life | FlagA | Sweeping | 9, true, true},
+		{"FlagB", life | FlagB | 9, true, false},
+		{"closed", life | Closed, false, false},
+		{"closed with a code", Close(life|9, 3), false, false},
+		{"the life before", life - 1<<LifeShift | 9, false, false},
+		{"the life after", life + 1<<LifeShift | 9, false, false},
+	} {
+		if open, plain := Open(c.word, life), OpenPlain(c.word, life); open != c.open || plain != c.plain {
+			t.Errorf("%s: open %v, plain %v; want %v, %v", c.what, open, plain, c.open, c.plain)
+		}
+	}
+}
+
 func TestCancel(t *testing.T) {
 	for _, often := range []bool{false, true} {
 		p := newPool(t, 200)

@@ -102,6 +102,42 @@ func TestDeepChain(t *testing.T) {
 	x.idle(x.l)
 }
 
+// TestDeepestRuns: signals run their callbacks at once up to maxDepth, be they one or several, and are put off beyond it.
+func TestDeepestRuns(t *testing.T) {
+	for _, callbacks := range []int{1, 2} {
+		const n = maxDepth + 1
+		x := newFixture(t, Config{Fences: n, Callbacks: 8 * n})
+		var ran, done []int
+		issuers := make([]Issuer, n)
+		nothing := x.handler(func(*Local, uint64, error) {})
+		step := x.handler(func(l *Local, arg uint64, _ error) {
+			k := int(arg)
+			ran = append(ran, k)
+			if k+1 < n {
+				x.want("Finish", l.Finish(issuers[k+1], nil), nil)
+			}
+			done = append(done, k)
+		})
+		for k := range issuers {
+			issuers[k] = x.arm()
+			_ = must(x.l.OnSignal(issuers[k].Fence(), step, uint64(k)))
+			for range callbacks - 1 {
+				_ = must(x.l.OnSignal(issuers[k].Fence(), nothing, 0))
+			}
+		}
+		x.want("Finish", x.l.Finish(issuers[0], nil), nil)
+		for k := range n {
+			if len(ran) != n || ran[k] != k {
+				t.Fatalf("%d callbacks each: begun in the order %v", callbacks, ran)
+			}
+		}
+		if done[0] != maxDepth-1 { // the last one was put off, and all others are inside each other
+			t.Errorf("%d callbacks each: link %d ended first, not %d", callbacks, done[0], maxDepth-1)
+		}
+		x.idle(x.l)
+	}
+}
+
 // TestPutOffInOrder signals many at the greatest depth: they are put off, and run in the order of their
 // signals with their own results.
 func TestPutOffInOrder(t *testing.T) {
