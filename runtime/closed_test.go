@@ -23,8 +23,8 @@ type afterlife struct {
 	reclaimer Reclaimer
 	line      *Timeline // at 5, and closed with the runtime
 
-	window  *CommitWindow // of line, like the source
-	source  *Source
+	window  *CommitWindow  // of another timeline at 5
+	source  *Source        // of line
 	word    *atomic.Uint64 // that the source follows, and attached writes go to
 	writes  *SeqWrites
 	written SeqWrite // when the runtime was closed
@@ -42,7 +42,7 @@ func newAfterlife(t *testing.T) *afterlife {
 	a.ticket = x.add(a.issuer.Fence(), 1)
 	a.hold = must(x.l.Hold(a.issuer.Fence()))
 	a.line = must(x.rt.NewTimeline("a", "line", StartAt(5)))
-	a.window, a.word, a.writes = must(NewCommitWindow(a.line, 8)), new(atomic.Uint64), must(x.rt.NewSeqWrites(4))
+	a.window, a.word, a.writes = x.window(8, StartAt(5)), new(atomic.Uint64), must(x.rt.NewSeqWrites(4))
 	a.source = must(NewSource(a.line, a.address(), 0))
 	a.written = must(a.writes.Attach64(a.line.At(6), a.address(), 6))
 	a.reclaimer = must(x.rt.Reclaimer(func(uint64) {}))
@@ -199,7 +199,7 @@ var after = map[string]struct {
 	"CommitWindow.Issue":    {func(a *afterlife) error { return only(a.window.Issue(context.Background())) }, ErrCanceled},
 	"CommitWindow.Issued":   {func(a *afterlife) error { return is(a.window.Issued(), 5) }, nil},
 	"CommitWindow.Size":     {func(a *afterlife) error { return is(a.window.Size(), 8) }, nil},
-	"CommitWindow.Timeline": {func(a *afterlife) error { return is(a.window.Timeline(), a.line) }, nil},
+	"CommitWindow.Timeline": {func(a *afterlife) error { return is(a.window.Timeline().Value(), 5) }, nil},
 	"CommitWindow.TryIssue": {func(a *afterlife) error { return only(a.window.TryIssue()) }, ErrCanceled},
 	"Local.Complete":        {func(a *afterlife) error { return a.l.Complete(a.window, 6) }, ErrCanceled},
 	"Local.Sync":            {func(a *afterlife) error { return only(a.l.Sync(a.source)) }, ErrCanceled},

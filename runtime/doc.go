@@ -91,7 +91,7 @@
 //	P3 The cause is set before the closed bit, by one CAS that decides whose it is (see closeTimeline).
 //	P4 adopting counts the goroutines that were started to deliver, from before their start; Close returns when there is none.
 //
-// K1 to K5, about commit windows, stand in window.go; F1 to F3, about sources, in source.go; N1 and N2, about writes at a signal,
+// K1 to K6, about commit windows, stand in window.go; F1 to F3, about sources, in source.go; N1 and N2, about writes at a signal,
 // in seqwrite_table.go.
 // U1 to U5, about user data, stand in retired.go; C1 and C2, about closing a fence context, in context_close.go.
 // How statistics are counted, S1 to S4, stands in counts.go; what others see of a waiter, S5, in waitview.go; how the

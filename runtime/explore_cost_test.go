@@ -83,7 +83,13 @@ func (x *costFixture) attach() {
 }
 
 // issue takes two numbers of the window.
-func (x *costFixture) issue() { _, _ = must(x.window.TryIssue()), must(x.window.TryIssue()) }
+// issue issues 1 to 4, which is known afterwards.
+func (x *costFixture) issue() {
+	for range 4 {
+		_ = must(x.window.TryIssue())
+	}
+	_ = x.l.Complete(x.window, 4)
+}
 
 func (x *costFixture) addPoint() { x.t = must(x.l.OnSignal(x.line.At(10), x.note, 1)) }
 
@@ -160,9 +166,9 @@ var costs = []costOf{
 	{"Wait, signaled", func(x *costFixture) { x.arm(); _ = x.l.Signal(x.i, nil) },
 		func(x *costFixture) { _ = x.f.Wait(context.Background()) }},
 	{"TryIssue of a window", nil, func(x *costFixture) { _ = must(x.window.TryIssue()) }},
-	{"Complete, behind a gap", (*costFixture).issue, func(x *costFixture) { _ = x.l.Complete(x.window, 3) }},
-	{"Complete, two numbers reached", func(x *costFixture) { x.issue(); _ = x.l.Complete(x.window, 3) },
-		func(x *costFixture) { _ = x.l.Complete(x.window, 2) }},
+	{"Complete, behind a gap", (*costFixture).issue, func(x *costFixture) { _ = x.l.Complete(x.window, 2) }},
+	{"Complete, two numbers reached", func(x *costFixture) { x.issue(); _ = x.l.Complete(x.window, 2) },
+		func(x *costFixture) { _ = x.l.Complete(x.window, 1) }},
 	{"Sync, the word stands still", nil, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
 	{"Sync, the word has moved", func(x *costFixture) { x.word.Store(9) }, func(x *costFixture) { _, _ = x.l.Sync(x.source) }},
 	{"AttachWrite64", func(x *costFixture) {
@@ -186,7 +192,7 @@ func TestAtomicsPerOperation(t *testing.T) {
 		x.line = must(rt.NewTimeline("cost", "line", SingleIssuer()))
 		_ = must(x.l.OnSignal(x.line.At(1), x.note, 1))
 		_ = x.l.Advance(x.line, 1)
-		x.window, x.word = must(NewCommitWindow(x.line, 64)), new(atomicx.Uint64)
+		x.window, x.word = must(NewCommitWindow(must(rt.NewTimeline("cost", "window")), 64)), new(atomicx.Uint64)
 		x.word.Store(1)
 		x.source = must(NewSource(x.line, (*uint64)(unsafe.Pointer(x.word)), 0))
 		x.writes = must(rt.NewSeqWrites(keepPlaces))

@@ -46,6 +46,19 @@ func (x *lineWorld) help() {
 	}
 }
 
+// adopter is a thread that helps until that many others have said over: what waits for a handed-over delivery can't help itself.
+func (x *lineWorld) adopter(s *explore.Scenario, others uint32) (over func()) {
+	var n atomicx.Uint32
+	s.Thread("adopter", func() {
+		for n.Load() < others {
+			x.help()
+			atomicx.Pause(1)
+		}
+		x.help()
+	})
+	return func() { n.Add(1) }
+}
+
 func (x *lineWorld) thread(s *explore.Scenario, name string, f func(l *Local)) {
 	s.Thread(name, func() {
 		x.local(func(l *Local) {
@@ -246,8 +259,13 @@ func TestExploreFlush(t *testing.T) {
 		x.on(l, 1)
 		x.on(l, 2)
 		l.giveBack()
-		x.thread(s, "advancer", func(l *Local) { assertOneOf("Advance", l.Advance(x.t, 1), nil, ErrSignaled) })
+		over := x.adopter(s, 2)
+		x.thread(s, "advancer", func(l *Local) {
+			defer over()
+			assertOneOf("Advance", l.Advance(x.t, 1), nil, ErrSignaled)
+		})
 		x.thread(s, "flusher", func(l *Local) {
+			defer over()
 			assertOneOf("Advance", l.Advance(x.t, 2), nil)
 			done := x.t.At(2).CallbacksDone()
 			explore.Assert(!done || x.ran[1] == 1 && x.ran[2] == 1, "CallbacksDone, and they have not run")

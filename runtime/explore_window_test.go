@@ -113,8 +113,9 @@ func TestExploreMovers(t *testing.T) {
 				moved := uint64(0)
 				for _, n := range c.numbers {
 					s.Thread("completer", func() {
-						assertOneOf("complete", x.w.complete(n), nil)
-						moved = max(moved, x.w.move())
+						to, err := x.w.complete(n)
+						assertOneOf("complete", err, nil)
+						moved = max(moved, to)
 						explore.Assert(x.t.Value() != n-1, "%d is complete, and the value is left at %d", n, x.t.Value())
 					})
 				}
@@ -159,6 +160,32 @@ func TestExploreCompleteTwiceAcrossALap(t *testing.T) {
 		return func() {
 			explore.Assert(x.done[1] == 1, "completed %d times", x.done[1])
 			x.local(func(l *Local) { x.complete(l, 2, nil) })()
+			x.check()
+		}
+	})
+}
+
+// TestExploreALapLate: a completer comes too late, while the word is already in the next lap.
+func TestExploreALapLate(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		const lap = 2 * blockSize // two words
+		x := newWindowWorld(w, 2, 2)
+		x.thread(s, "late", func(l *Local) { x.complete(l, 1, nil, ErrSignaled) })
+		x.thread(s, "quick", func(l *Local) {
+			x.complete(l, 1, nil, ErrSignaled)
+			if x.t.Value() == 0 {
+				return // the late one has just completed it
+			}
+			x.complete(l, 2, nil)
+			for n := uint64(3); n <= lap; n++ {
+				assertOneOf("TryIssue", only(x.w.TryIssue()), nil)
+				x.complete(l, n, nil)
+			}
+		})
+		return func() {
+			if x.done[2] == 0 {
+				x.local(func(l *Local) { x.complete(l, 2, nil) })()
+			}
 			x.check()
 		}
 	})
@@ -229,6 +256,33 @@ func TestExploreIssueWaits(t *testing.T) {
 	}
 }
 
+// TestExploreIssueAgainstClose: the timeline is closed while somebody issues and makes room. Afterwards nobody does.
+func TestExploreIssueAgainstClose(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		x := newWindowWorld(w, 2, 2)
+		x.local(func(l *Local) { x.complete(l, 1, nil) })() // there is room, which nobody knows of
+		x.thread(s, "issuer", func(l *Local) {
+			n, err := x.w.TryIssue()
+			assertOneOf("TryIssue", err, nil, ErrFailed)
+			if err == nil {
+				x.complete(l, n, nil, ErrFailed)
+			}
+		})
+		s.Thread("closer", func() {
+			assertOneOf("Close", x.t.Close(ErrFailed), nil)
+			before := x.w.Issued()
+			_, err := x.w.TryIssue()
+			assertOneOf("TryIssue after Close", err, ErrFailed)
+			assertOneOf("Complete after Close", x.w.Complete(before), ErrFailed)
+			x.help()
+		})
+		return func() {
+			_, err := x.w.TryIssue()
+			assertOneOf("TryIssue afterwards", err, ErrFailed)
+		}
+	})
+}
+
 // TestExploreWindowAgainstClose: the timeline, or the runtime, is closed while the gap closes. The value stays where a
 // prefix of what is complete ends, and afterwards all are told.
 func TestExploreWindowAgainstClose(t *testing.T) {
@@ -249,7 +303,12 @@ func TestExploreWindowAgainstClose(t *testing.T) {
 				}
 				s.Thread("closer", func() {
 					assertOneOf("Close", c.close(x), nil)
+					v := x.t.Value()
 					x.help()
+					_, err := x.w.TryIssue()
+					assertOneOf("TryIssue after Close", err, c.cause)
+					assertOneOf("Complete after Close", x.w.Complete(v+1), c.cause)
+					explore.Assert(x.t.Value() == v, "the value has moved from %d to %d after Close", v, x.t.Value())
 				})
 				s.Finally(func() {
 					for n := x.t.Value(); n > 0; n-- {
@@ -265,23 +324,70 @@ func TestExploreWindowAgainstClose(t *testing.T) {
 	}
 }
 
-// TestExploreWindowAgainstAdvance: somebody else advances the timeline over numbers that are open.
-func TestExploreWindowAgainstAdvance(t *testing.T) {
+// TestExploreNewWindowAgainstClose: a window is made while its timeline is closed. One of the two sees the other.
+func TestExploreNewWindowAgainstClose(t *testing.T) {
 	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
-		x := newWindowWorld(w, 2, 2)
-		x.thread(s, "advancer", func(l *Local) { assertOneOf("Advance", l.Advance(x.t, 2), nil, ErrSignaled) })
-		x.thread(s, "completer", func(l *Local) {
-			x.complete(l, 1, nil, ErrSignaled)
-			if n, err := x.w.TryIssue(); err == nil {
-				x.complete(l, n, nil)
+		x := newLineWorld(w, 0)
+		var made *CommitWindow
+		s.Thread("maker", func() {
+			window, err := NewCommitWindow(x.t, 2)
+			assertOneOf("NewCommitWindow", err, nil, ErrFailed)
+			if err == nil {
+				made = window
+				_, err := window.TryIssue()
+				assertOneOf("TryIssue", err, nil, ErrFailed)
+				x.help()
 			}
 		})
+		s.Thread("closer", func() {
+			assertOneOf("Close", x.t.Close(ErrFailed), nil)
+			x.help()
+		})
 		return func() {
-			// Who advances doesn't look at the window; whoever completes next does.
-			n := must(x.w.TryIssue())
-			x.local(func(l *Local) { x.complete(l, n, nil) })()
-			explore.Assert(x.t.Value() == n, "the value is %d, and all up to %d are complete", x.t.Value(), n)
-			x.lineWorld.check()
+			_, err := NewCommitWindow(x.t, 2)
+			assertOneOf("NewCommitWindow afterwards", err, ErrFailed)
+			if made != nil {
+				_, err := made.TryIssue()
+				assertOneOf("TryIssue afterwards", err, ErrFailed)
+				assertOneOf("Complete afterwards", made.Complete(1), ErrFailed)
+			}
 		}
+	})
+}
+
+// TestExploreTwoWindows: of two that make a window of one timeline, one has it.
+func TestExploreTwoWindows(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		x := newLineWorld(w, 0)
+		made := 0
+		for range 2 {
+			s.Thread("maker", func() {
+				window, err := NewCommitWindow(x.t, 2)
+				assertOneOf("NewCommitWindow", err, nil, ErrHasWindow)
+				if err == nil {
+					made++
+					n, err := window.TryIssue()
+					assertOneOf("TryIssue", err, nil)
+					explore.Assert(n == 1, "issued %d", n)
+					assertOneOf("Complete", window.Complete(n), nil)
+				}
+			})
+		}
+		return func() { explore.Assert(made == 1 && x.t.Value() == 1, "%d windows, value %d", made, x.t.Value()) }
+	})
+}
+
+// TestExploreLearning: two complete numbers that aren't known to be issued, while the second of them is.
+func TestExploreLearning(t *testing.T) {
+	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
+		x := newWindowWorld(w, 4, 1)
+		x.completer(s, 1)
+		x.thread(s, "guesser", func(l *Local) { x.complete(l, 2, nil, ErrNotIssued, ErrSignaled) })
+		x.thread(s, "issuer", func(l *Local) {
+			n, err := x.w.TryIssue()
+			assertOneOf("TryIssue", err, nil)
+			x.complete(l, n, nil, ErrSignaled)
+		})
+		return x.check
 	})
 }

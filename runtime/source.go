@@ -56,10 +56,13 @@ type Source struct {
 
 // NewSource makes a source for a timeline: word is what it follows, bound how far the word may move between two syncs. 0 stands
 // for the largest bound, MaxBound32 for a uint32 and MaxPoint for a uint64. The timeline should begin where the word stands: see
-// StartAt. Errors: ErrAddress; ErrConfig for a larger bound; ErrForeign for a Timeline that NewTimeline hasn't made.
+// StartAt. Errors: ErrAddress; ErrConfig for a larger bound; ErrForeign for a Timeline that NewTimeline hasn't made; ErrHasWindow.
 func NewSource[W uint32 | uint64](t *Timeline, word *W, bound uint64) (*Source, error) {
 	if t == nil || t.runtime == nil {
 		return nil, ErrForeign
+	}
+	if t.window.Load() != nil {
+		return nil, ErrHasWindow
 	}
 	s := &Source{timeline: t, bound: bound}
 	most := uint64(MaxPoint)
@@ -87,7 +90,7 @@ func NewSource[W uint32 | uint64](t *Timeline, word *W, bound uint64) (*Source, 
 //
 // In callbacks and signaling sections: yes. Lock-free but for what the callbacks do; no allocation; three loads where the
 // word stands still. Errors: ErrSourceBack and ErrSourceAhead: the value was ignored and counted, and where it is still there,
-// the next Sync says so again. The cause of Close. ErrForeign for a source of another runtime's timeline.
+// the next Sync says so again. The cause of Close. ErrHasWindow. ErrForeign for a source of another runtime's timeline.
 func (l *Local) Sync(s *Source) (moved bool, err error) {
 	if s == nil || s.timeline.runtime != l.runtime {
 		return false, ErrForeign

@@ -42,10 +42,13 @@ var ErrRange = errors.New("fencert: out of range: points and numbers are 63 bits
 type Timeline struct {
 	wheel   wheel.Wheel // first: the word of its points is the wheel's value
 	runtime *Runtime    // nil: stub and nowhere
-	cause   atomicx.Pointer[error]
-	next    *Timeline // in a timelineQueue; belongs to who owns the wheel
-	context FenceContext
-	_       pad.Line
+	// Whose Locals may advance it: runtime's, or nobody's where a commit window does.
+	advancer atomicx.Cell[*Runtime]
+	cause    atomicx.Pointer[error]
+	window   atomicx.Pointer[CommitWindow]
+	next     *Timeline // in a timelineQueue; belongs to who owns the wheel
+	context  FenceContext
+	_        pad.Line
 }
 
 // StartAt begins behind value: a timeline at that value, with value+1 as the first number that Next issues; a fence context
@@ -66,6 +69,7 @@ func (rt *Runtime) NewTimeline(driver, timeline string, options ...ContextOption
 		debugCall("Runtime.NewTimeline", allocates)
 	}
 	t := &Timeline{runtime: rt}
+	t.advancer.Set(rt)
 	c := &t.context
 	for _, o := range options {
 		if o == nil {

@@ -9,10 +9,10 @@ package fencert
 // and three loads, however far it goes and however many wait; with something due two CAS more.
 //
 // Errors: ErrSignaled: the value was there already, as it is when another goroutine has been further. ErrRange. The cause
-// of Close. ErrForeign. With each of them nothing was changed.
+// of Close. ErrHasWindow: only a commit window may. ErrForeign. With each of them nothing was changed.
 func (l *Local) Advance(t *Timeline, n uint64) error {
-	if t.runtime != l.runtime {
-		return ErrForeign
+	if t.advancer.Get() != l.runtime {
+		return t.notAdvanced(l.runtime)
 	}
 	// Signals: all points up to n. Publishes: all before. Pairs with: the load in Signaled.
 	if w := &t.wheel; !w.TryRaise(n) && !w.Raise(n) {
@@ -26,9 +26,9 @@ func (l *Local) Advance(t *Timeline, n uint64) error {
 
 // Advance is Local.Advance on a borrowed Local, which the callbacks are given. It borrows one only when something may be due.
 func (t *Timeline) Advance(n uint64) error {
-	rt := t.runtime
+	rt := t.advancer.Get()
 	if rt == nil {
-		return ErrForeign
+		return t.notAdvanced(t.runtime)
 	}
 	if w := &t.wheel; !w.TryRaise(n) && !w.Raise(n) { // as above
 		return t.refuses(n)
@@ -39,6 +39,14 @@ func (t *Timeline) Advance(n uint64) error {
 	defer rt.giveBack(l, s) // a callback may panic
 	l.comeDue(t, n)
 	return nil
+}
+
+// notAdvanced is the error of an Advance by that runtime's Locals, which may not.
+func (t *Timeline) notAdvanced(by *Runtime) error {
+	if t.runtime != by || by == nil {
+		return ErrForeign
+	}
+	return ErrHasWindow
 }
 
 // refuses is the error of an Advance that has not moved the value.

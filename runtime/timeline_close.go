@@ -30,6 +30,9 @@ func (l *Local) closeTimeline(t *Timeline, cause error) error {
 	// Decides whose cause it is. Publishes: the cause, before the wheel's closed bit (W9 there). ABA: it is set once. No loop:
 	// a failure means that another was first; who finds it set makes sure that the wheel is closed before it says so.
 	first := t.cause.CompareAndSwap(nil, &cause)
+	if w := t.window.Load(); w != nil { // after the cause (K6)
+		w.close()
+	}
 	l.enter()
 	_, due := l.owner().CloseWheel(&t.wheel, 1)
 	l.leave()

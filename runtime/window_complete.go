@@ -1,5 +1,7 @@
 package fencert
 
+import "math/bits"
+
 // Complete completes a number that the window has issued. If all below it are complete, it moves the timeline's value over it and
 // over all that are complete behind it, in one step where they are at the time, and signals their points: what was
 // done before each of these was completed is visible to who sees its point signaled. Callbacks run as by Local.Advance.
@@ -16,23 +18,18 @@ func (l *Local) Complete(w *CommitWindow, n uint64) error {
 	if w == nil || w.timeline.runtime != l.runtime {
 		return ErrForeign
 	}
-	if err := w.complete(n); err != nil {
-		return err
-	}
-	if n := w.move(); n != 0 && !w.timeline.wheel.Quiet(n) {
+	n, err := w.complete(n)
+	if n != 0 && !w.timeline.wheel.Quiet(n) {
 		l.comeDue(w.timeline, n)
 	}
-	return nil
+	return err
 }
 
 // Complete is Local.Complete on a borrowed Local, which the callbacks are given. It borrows one only when something may be due.
 func (w *CommitWindow) Complete(n uint64) error {
-	if err := w.complete(n); err != nil {
-		return err
-	}
-	n = w.move()
+	n, err := w.complete(n)
 	if n == 0 || w.timeline.wheel.Quiet(n) {
-		return nil
+		return err
 	}
 	rt := w.timeline.runtime
 	l, s := rt.borrow()
@@ -41,37 +38,86 @@ func (w *CommitWindow) Complete(n uint64) error {
 	return nil
 }
 
-// complete notes that n is complete, and moves no value.
-func (w *CommitWindow) complete(n uint64) error {
-	t := w.timeline
+// complete completes n, and is how far it has moved the value; 0: it hasn't.
+func (w *CommitWindow) complete(n uint64) (moved uint64, err error) {
+	for w.known.Load()-1-n >= w.size { // K2
+		if err := w.learn(n); err != nil {
+			return 0, err
+		}
+	}
+	block, bit := n>>blockBits, uint64(1)<<(n%blockSize)
+	lap, word := w.lap(block), w.word(block)
 	for {
-		switch v := t.wheel.Word().Load(); {
-		case v&MaxPoint >= n:
-			return ErrSignaled
-		case v > MaxPoint:
-			return *t.cause.Load() // set before the closed bit (P3)
-		}
-		c := w.cell(n)
-		before := c.Load()
+		before := word.Load()
+		after := before | bit
 		switch {
-		case before >= n:
-			return ErrSignaled // by another call, or it is passed and the cell a later number's (K2)
-		case w.issued.Load() < n:
-			return ErrNotIssued
+		case before&^blockMask != lap:
+			if int64(before-lap) > 0 {
+				return 0, ErrSignaled // by another call, for it is passed
+			}
+			after = lap | bit
+		case before == after:
+			return 0, ErrSignaled
 		}
-		// Completes n. Publishes: what the caller did before. Pairs with: the load in reach. ABA: it only grows (K2). Progress:
-		// a failure means that another has completed a number, and the cell has at most n to come.
-		if c.CompareAndSwap(before, n) {
-			return nil
+		// Completes n. Publishes: what the caller did before. Pairs with: the loads in move. ABA: it only grows (K2). Progress:
+		// a failure means that another has completed a number of this block, which has but few.
+		if word.CompareAndSwap(before, after) {
+			if (after+1)&(bit-1) != 0 {
+				return 0, nil // one below is incomplete (K4)
+			}
+			return w.look(n, after), nil
 		}
 	}
 }
 
+// learn looks again what was issued, for n, which isn't known to be. nil: it is now, or somebody else has looked.
+//
+//go:noinline
+func (w *CommitWindow) learn(n uint64) error {
+	k := w.known.Load()
+	switch {
+	case k == 0 && w.timeline.Value() < n:
+		return *w.timeline.cause.Load() // set before known (K6)
+	case k == 0, n < k && k-1-n >= w.size:
+		return ErrSignaled // K2
+	case n < k:
+		return nil
+	}
+	i := w.issued.Load()
+	if i < n {
+		return ErrNotIssued
+	}
+	// Raises what is known. ABA: it grows, until it is 0 for good. No loop: a failure means that another has done so.
+	w.known.CompareAndSwap(k, i+1)
+	return nil
+}
+
+// look moves the value if n, which was just completed, has closed the gap. word is that of n, at that moment.
+func (w *CommitWindow) look(n, word uint64) (moved uint64) {
+	block := n >> blockBits
+	// After the CAS of the word (K4).
+	switch v := w.timeline.wheel.Word().Load(); {
+	case v >= n: // or closed
+		return 0
+	case v == n-1:
+		run := uint64(bits.TrailingZeros64(^word)) // that are complete, of this block
+		if run < blockSize {
+			if n = block<<blockBits + run - 1; w.timeline.wheel.RaiseFrom(v, n) {
+				return n
+			}
+		}
+	case int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask:
+		return 0 // one of the block before is incomplete (K4)
+	}
+	return w.move()
+}
+
 // move moves the value over what is complete, by one step, and is how far; 0: it is there already, or the timeline closed.
+//
+//go:noinline
 func (w *CommitWindow) move() uint64 {
 	wheel := &w.timeline.wheel
 	for {
-		// After the cell was moved (K4).
 		v := wheel.Word().Load()
 		if v > MaxPoint {
 			return 0
@@ -88,14 +134,21 @@ func (w *CommitWindow) move() uint64 {
 	}
 }
 
-// reach is the number before the first one behind v that isn't complete. current is false when the value has gone on: a cell is
-// found that is a later number's.
+// reach is the number before the first one behind v that isn't complete. current is false when the value has gone on: a word is
+// found that is in a later lap.
 func (w *CommitWindow) reach(v uint64) (n uint64, current bool) {
-	// It ends: after size of them comes the first cell again.
-	for n = v; ; n++ {
+	// It ends: after all words comes the first one again, in the same lap.
+	for n = v; ; {
+		block, at := (n+1)>>blockBits, (n+1)%blockSize
 		// Pairs with: the CAS in complete.
-		if c := w.cell(n + 1).Load(); c != n+1 {
-			return n, c < n+1
+		word := w.word(block).Load()
+		if lap := w.lap(block); word&^blockMask != lap {
+			return n, int64(word-lap) < 0
+		}
+		run := uint64(bits.TrailingZeros64(^(word & blockMask >> at)))
+		n += run
+		if at+run < blockSize {
+			return n, true
 		}
 	}
 }

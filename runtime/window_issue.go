@@ -14,22 +14,56 @@ const lostRace = 16
 // In callbacks and signaling sections: yes. Lock-free; one CAS, no allocation. Errors: ErrExhausted: as many numbers as the
 // window has are above the value. The cause of Close, once the timeline is closed. ErrRange at the end of all numbers.
 func (w *CommitWindow) TryIssue() (uint64, error) {
+	if n, ok := w.next(); ok {
+		return n, nil
+	}
+	return w.tryIssue()
+}
+
+// next issues a number if it is known that there is room, and nobody else is faster.
+func (w *CommitWindow) next() (uint64, bool) {
+	n := w.issued.Load()
+	// Issues n+1 (K1). ABA: it only grows.
+	return n + 1, n < w.room.Load() && w.issued.CompareAndSwap(n, n+1)
+}
+
+// tryIssue is TryIssue after that.
+//
+//go:noinline
+func (w *CommitWindow) tryIssue() (uint64, error) {
 	for {
-		n := w.issued.Load()
-		// Pairs with: the CAS of the value by who has seen that there is room. In this order (K1).
-		switch v := w.timeline.wheel.Word().Load(); {
-		case v > MaxPoint:
-			return 0, *w.timeline.cause.Load() // set before the closed bit (P3)
-		case n >= v+w.size:
-			return 0, ErrExhausted
-		case n == MaxPoint:
-			return 0, ErrRange
+		n, room := w.issued.Load(), w.room.Load()
+		if n >= room {
+			if err := w.makeRoom(n, room); err != nil {
+				return 0, err
+			}
+		} else {
+			atomicx.Pause(lostRace)
 		}
-		// Issues n+1. ABA: it only grows (K1). Progress: a failure means that another has issued it.
-		if w.issued.CompareAndSwap(n, n+1) {
-			return n + 1, nil
+		// Progress: a failure means that another has issued a number.
+		if n, ok := w.next(); ok {
+			return n, nil
 		}
-		atomicx.Pause(lostRace)
+	}
+}
+
+// makeRoom raises room, at which issued has arrived with n, to where the value allows it.
+func (w *CommitWindow) makeRoom(n, room uint64) error {
+	if room == 0 {
+		return *w.timeline.cause.Load() // set before room (K6)
+	}
+	// Pairs with: the CAS of the value by who has seen that there is room. After room, which so only grows.
+	switch v := w.timeline.wheel.Word().Load(); {
+	case v > MaxPoint:
+		return *w.timeline.cause.Load() // set before the closed bit (P3)
+	case n >= v+w.size:
+		return ErrExhausted
+	case n == MaxPoint:
+		return ErrRange
+	default:
+		// ABA: it grows, until it is 0 for good. No loop: a failure means that another has done so.
+		w.room.CompareAndSwap(room, min(v+w.size, MaxPoint))
+		return nil
 	}
 }
 
@@ -41,8 +75,11 @@ func (w *CommitWindow) TryIssue() (uint64, error) {
 // Not in callbacks, nor in signaling sections. Blocks, as Timeline.Wait does; no allocation but what that needs. Errors:
 // context.Cause(ctx); as TryIssue, but for ErrExhausted. A nil ctx panics with ErrNilContext where it would wait.
 func (w *CommitWindow) Issue(ctx context.Context) (uint64, error) {
+	if n, ok := w.next(); ok {
+		return n, nil
+	}
 	for {
-		n, err := w.TryIssue()
+		n, err := w.tryIssue()
 		if err != ErrExhausted {
 			return n, err
 		}

@@ -27,12 +27,14 @@ const (
 	windowNotIssued                   // Complete: ErrNotIssued
 	windowEnded                       // TryIssue, Complete: the cause of Close
 	windowValue                       // Value
-	windowClosed                      // Close, and the value at which it did
+	windowFinal                       // Close: nobody issues any more
+	windowShut                        // second step of it: nobody completes any more
+	windowClosed                      // third step: the value at which it did
 )
 
 func (o windowOp) String() string {
 	return fmt.Sprintf("%s %d", [...]string{"Issue", "Issue: full", "Complete", "looks", "the value has moved", "Complete: ErrSignaled",
-		"Complete: ErrNotIssued", "closed", "Value", "Close at"}[o.kind], o.n)
+		"Complete: ErrNotIssued", "closed", "Value", "Close: issues end", "Close: completions end", "closed at"}[o.kind], o.n)
 }
 
 // A windowState is a window of numbers from 1.
@@ -40,8 +42,11 @@ type windowState struct {
 	issued, value uint64    // value: it is no lower; the most that it can be is the prefix
 	done          uint64    // bit n: n is complete
 	seen          [4]uint64 // by each thread's last look
-	closed        bool
+	closing       uint8     // steps of Close
 }
+
+// closed tells whether the value stays.
+func (s windowState) closed() bool { return s.closing == 3 }
 
 // prefix is the number up to which all are complete.
 func (s windowState) prefix() (n uint64) {
@@ -53,7 +58,7 @@ func (s windowState) prefix() (n uint64) {
 
 // sees is the state after a look at the value.
 func (s windowState) sees(v uint64) (windowState, bool) {
-	ok := v == s.value || !s.closed && v > s.value && v <= s.prefix()
+	ok := v == s.value || !s.closed() && v > s.value && v <= s.prefix()
 	s.value = v
 	return s, ok
 }
@@ -65,37 +70,39 @@ func windowSpec(size uint64) linear.Spec[windowState, windowOp] {
 	return linear.Spec[windowState, windowOp]{Step: func(s windowState, o windowOp) (windowState, bool) {
 		switch o.kind {
 		case windowIssue:
-			ok := !s.closed && o.n == s.issued+1 && o.n <= s.prefix()+size
+			ok := s.closing < 1 && o.n == s.issued+1 && o.n <= s.prefix()+size
 			s.issued = o.n
 			if s.value+size < o.n {
 				s.value = o.n - size // there was room
 			}
 			return s, ok
 		case windowFull:
-			return s, !s.closed && s.issued >= s.value+size
+			return s, !s.closed() && s.issued >= s.value+size
 		case windowComplete:
-			ok := !s.closed && o.n <= s.issued && s.done>>o.n&1 == 0
+			ok := s.closing < 2 && o.n <= s.issued && s.done>>o.n&1 == 0
 			s.done |= 1 << o.n
 			return s, ok
 		case windowLooked:
 			s.seen[o.by] = s.prefix()
 			return s, true
 		case windowSettled:
-			if !s.closed {
+			if !s.closed() {
 				s.value = max(s.value, s.seen[o.by])
 			}
 			return s, true
 		case windowTwice:
-			return s, o.n <= s.value || s.done>>o.n&1 == 1 && !s.closed
+			return s, o.n <= s.value || s.done>>o.n&1 == 1 && !s.closed()
 		case windowNotIssued:
 			return s, o.n > s.issued
 		case windowEnded:
-			return s, s.closed && (o.n == 0 || o.n > s.value)
+			return s, o.n == 0 && s.closing >= 1 || o.n > s.value && s.closing >= 2
+		case windowFinal, windowShut:
+			s.closing++
+			return s, s.closing == uint8(o.kind-windowFinal)+1
 		case windowClosed:
 			s, ok := s.sees(o.n)
-			ok = ok && !s.closed
-			s.closed = true
-			return s, ok
+			s.closing++
+			return s, ok && s.closed()
 		}
 		return s.sees(o.n)
 	}}
@@ -148,7 +155,7 @@ func (y windowThread) close() {
 		if y.w.timeline.Close(ErrFailed) != nil {
 			return nil
 		}
-		return []windowOp{{windowClosed, y.w.timeline.Value(), 0}}
+		return []windowOp{{windowFinal, 0, 0}, {windowShut, 0, 0}, {windowClosed, y.w.timeline.Value(), 0}}
 	})
 }
 
@@ -214,7 +221,7 @@ func TestLinearWindowRefutes(t *testing.T) {
 	}{
 		"in order": {false, []windowOp{op(windowFull, 0), op(windowComplete, 2), op(windowLooked, 2), op(windowSettled, 2), op(windowValue, 0),
 			op(windowComplete, 1), op(windowLooked, 1), op(windowSettled, 1), op(windowValue, 2), op(windowTwice, 1), op(windowIssue, 3), op(windowNotIssued, 4),
-			op(windowClosed, 2), op(windowEnded, 0), op(windowEnded, 3), op(windowTwice, 2)}},
+			op(windowFinal, 0), op(windowShut, 0), op(windowClosed, 2), op(windowEnded, 0), op(windowEnded, 3), op(windowTwice, 2)}},
 		"moved by whom it waits for": {false, []windowOp{op(windowComplete, 1), op(windowValue, 1), op(windowIssue, 3)}},
 		"not yet moved":              {false, []windowOp{op(windowComplete, 1), op(windowValue, 0)}},
 		"issued twice":               {true, []windowOp{op(windowComplete, 1), op(windowIssue, 2)}},
@@ -228,9 +235,13 @@ func TestLinearWindowRefutes(t *testing.T) {
 		"over a gap":                 {true, []windowOp{op(windowComplete, 2), op(windowValue, 2)}},
 		"left behind":                {true, []windowOp{op(windowComplete, 1), op(windowLooked, 1), op(windowSettled, 1), op(windowValue, 0)}},
 		"going back":                 {true, []windowOp{op(windowComplete, 1), op(windowValue, 1), op(windowValue, 0)}},
-		"moved though closed":        {true, []windowOp{op(windowClosed, 0), op(windowComplete, 1)}},
-		"ended before the end":       {true, []windowOp{op(windowEnded, 0)}},
-		"closed above the prefix":    {true, []windowOp{op(windowClosed, 1)}},
+		"moved while it closes": {false, []windowOp{op(windowComplete, 1), op(windowLooked, 1), op(windowFinal, 0), op(windowShut, 0), op(windowEnded, 2), op(windowValue, 1),
+			op(windowClosed, 1)}},
+		"completed though closed": {true, []windowOp{op(windowFinal, 0), op(windowShut, 0), op(windowComplete, 1)}},
+		"issued though closed":    {true, []windowOp{op(windowComplete, 1), op(windowValue, 1), op(windowFinal, 0), op(windowIssue, 3)}},
+		"moved though closed":     {true, []windowOp{op(windowComplete, 1), op(windowFinal, 0), op(windowShut, 0), op(windowClosed, 0), op(windowValue, 1)}},
+		"ended before the end":    {true, []windowOp{op(windowEnded, 0)}},
+		"closed above the prefix": {true, []windowOp{op(windowFinal, 0), op(windowShut, 0), op(windowClosed, 1)}},
 	} {
 		if check.Refutes(linear.Sequence(append(begin[:2:2], c.then...)...)) != c.refuted {
 			t.Errorf("%s: refuted %v", name, !c.refuted)

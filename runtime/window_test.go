@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/fencert/fencert/internal/atomicx"
 )
 
 func (x *fixture) window(size int, options ...ContextOption) *CommitWindow {
@@ -50,7 +52,7 @@ func TestCommitWindow(t *testing.T) {
 		{^uint64(0), 10, ErrNotIssued, w.Complete},
 		{0, 10, ErrSignaled, w.Complete},
 		{10, 10, ErrSignaled, w.Complete},
-		{6, 10, ErrSignaled, w.Complete}, // the cell of 14, which was issued
+		{6, 10, ErrSignaled, w.Complete},
 		{11, 13, nil, w.Complete},
 		{11, 13, ErrSignaled, w.Complete},
 		{14, 14, nil, func(n uint64) error { return x.l.Complete(w, n) }},
@@ -91,33 +93,66 @@ func TestCommitWindowRefuses(t *testing.T) {
 	x.want("Complete", w.Complete(1), nil)
 }
 
-// TestCommitWindowCells: each number of a window has a cell to itself, and neighbours lie apart where there is room.
-func TestCommitWindowCells(t *testing.T) {
+// TestCommitWindowWords: of numbers that may be above the value together, each has a bit to itself, in a word of its lap,
+// wherever the window begins; and those up to where it begins are complete.
+func TestCommitWindowWords(t *testing.T) {
 	x := newFixture(t, small)
-	for size := 2; size <= 1<<12; size *= 2 {
-		w := x.window(size)
-		for _, start := range []uint64{1, 1000, MaxPoint - uint64(size)} {
-			at := map[any]bool{}
-			for n := range uint64(size) {
-				at[w.cell(start+n)] = true
-			}
-			if len(at) != size || w.cell(start) != w.cell(start+uint64(size)) {
-				t.Fatalf("size %d, from %d: %d cells", size, start, len(at))
-			}
-		}
-		for n := uint64(1); n < 64 && size > 2*cellsApart; n++ {
-			a, b := 0, 0
-			for k := range w.cells {
-				if &w.cells[k] == w.cell(n) {
-					a = k
-				} else if &w.cells[k] == w.cell(n+1) {
-					b = k
+	type place struct {
+		word *atomicx.Uint64
+		bit  uint64
+	}
+	for size := uint64(2); size <= 1<<12; size *= 2 {
+		for _, start := range []uint64{0, 1, blockSize - 1, blockSize, 1000, 1<<40 + 7, MaxPoint - 3*size} {
+			w := x.window(int(size), StartAt(start))
+			taken := map[place]bool{}
+			laps := map[*atomicx.Uint64]uint64{}
+			for n := start + 1; n <= start+size; n++ {
+				block := n >> blockBits
+				at := place{w.word(block), n % blockSize}
+				lap, used := laps[at.word]
+				if taken[at] || used && lap != w.lap(block) {
+					t.Fatalf("size %d, from %d: %d shares a bit, or a word with another lap", size, start, n)
+				}
+				taken[at], laps[at.word] = true, w.lap(block)
+				if word := at.word.Load(); word&^blockMask == w.lap(block) && word>>at.bit&1 == 1 {
+					t.Fatalf("size %d, from %d: %d is complete", size, start, n)
 				}
 			}
-			if d := max(a-b, b-a); d < cellsApart-1 {
-				t.Errorf("size %d: the cells of %d and its neighbour lie %d apart", size, n, d)
+			if n, current := w.reach(start); n != start || !current {
+				t.Fatalf("size %d, from %d: all are complete to %d", size, start, n)
+			}
+			if start > 0 {
+				x.want("Complete", w.Complete(start), ErrSignaled)
 			}
 		}
+	}
+}
+
+// TestCommitWindowHasTheTimeline: nothing else moves it, and there is one window.
+func TestCommitWindowHasTheTimeline(t *testing.T) {
+	x, other := newFixture(t, small), newFixture(t, small)
+	w := x.window(4)
+	line := w.Timeline()
+	word := new(uint64)
+	before := must(x.rt.NewTimeline("log", "followed"))
+	source := must(NewSource(before, word, 0))
+	_ = must(NewCommitWindow(before, 4))
+	*word = 7
+	_, err := source.Sync()
+	x.want("Sync", err, ErrHasWindow)
+	_, err = x.l.Sync(source)
+	x.want("Sync", err, ErrHasWindow)
+	x.want("Advance", line.Advance(1), ErrHasWindow)
+	x.want("Advance", x.l.Advance(line, 1), ErrHasWindow)
+	x.want("Advance", other.l.Advance(line, 1), ErrForeign)
+	_, err = NewCommitWindow(line, 8)
+	x.want("NewCommitWindow", err, ErrHasWindow)
+	_, err = NewSource(line, word, 0)
+	x.want("NewSource", err, ErrHasWindow)
+	x.issue(w, 1)
+	x.want("Complete", w.Complete(1), nil)
+	if line.Value() != 1 {
+		t.Errorf("value %d", line.Value())
 	}
 }
 

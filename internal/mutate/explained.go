@@ -11,5 +11,7 @@ var explained = map[place]string{
 	{"epoch/stats.go", swapped, "Stats: switch s.state.Load() {"}: "the loads of a slot are of no one moment, and none decides about another",
 	{"epoch/stats.go", swapped, "Stats: if w := s.word.Load(); w&pinned != 0 {"}: "the loads of a slot are of no one moment, and none decides " +
 		"about another",
+	{"runtime/wait_group.go", moved, "miss: if !p.held && f.number >= slotNumbers {"}: "a fence's number has its generation, at least 1, " +
+		"above that bit, so none is slotNumbers itself",
 	{"internal/wheel/flush.go", moved, "Flush: case k < 64 || atomicx.Exploring:"}: "one pause more before it yields",
 }

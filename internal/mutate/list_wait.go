@@ -149,6 +149,9 @@ var waitFaults = []*fault{
 `, new: ``},
 	{name: "a timeline is closed before its cause is known", file: "runtime/timeline_close.go", run: "ExploreCloseOfTimeline",
 		old: `	first := t.cause.CompareAndSwap(nil, &cause)
+	if w := t.window.Load(); w != nil { // after the cause (K6)
+		w.close()
+	}
 	l.enter()
 	_, due := l.owner().CloseWheel(&t.wheel, 1)
 	l.leave()

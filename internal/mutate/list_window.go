@@ -1,66 +1,114 @@
 package main
 
-// windowFaults are of what runtime's K1 to K5, F1 to F3, N1 and N2 name: commit windows, sources, writes at a signal.
+// windowFaults are of what runtime's K1 to K6, F1 to F3, N1 and N2 name: commit windows, sources, writes at a signal.
 var windowFaults = []*fault{
 	{name: "a number is issued by a store", file: "runtime/window_issue.go", run: "ExploreIssueAtTheEdge",
-		old: `if w.issued.CompareAndSwap(n, n+1) {`, new: `if w.issued.Store(n + 1); true {`},
+		old: `w.issued.CompareAndSwap(n, n+1)`, new: `func() bool { w.issued.Store(n + 1); return true }()`},
 	{name: "one number too many is issued", file: "runtime/window_issue.go", plain: true, run: "CommitWindow",
-		old: `case n >= v+w.size:`, new: `case n > v+w.size:`},
-	{name: "the value is read before what is issued", file: "runtime/window_issue.go", run: "ExploreIssueAtTheEdge|ExploreLinearWindow",
-		old: `		n := w.issued.Load()
-		// Pairs with: the CAS of the value by who has seen that there is room. In this order (K1).
-		switch v := w.timeline.wheel.Word().Load(); {`, new: `		v := w.timeline.wheel.Word().Load()
-		n := w.issued.Load()
-		switch {`},
-	{name: "a closed timeline issues", file: "runtime/window_issue.go", plain: true, run: "CommitWindow",
-		old: `		case v > MaxPoint:
-			return 0, *w.timeline.cause.Load() // set before the closed bit (P3)
-		case n`, new: `		case n`},
+		old: `	case n >= v+w.size:
+		return ErrExhausted`, new: `	case n > v+w.size:
+		return ErrExhausted`},
+	{name: "there is room for one number too many", file: "runtime/window_issue.go", plain: true, run: "CommitWindow",
+		old: `min(v+w.size, MaxPoint))
+		return nil`, new: `min(v+w.size+1, MaxPoint))
+		return nil`},
+	{name: "room is raised by a store", file: "runtime/window_issue.go", run: "ExploreIssueAgainstClose",
+		old: `w.room.CompareAndSwap(room, min(`, new: `w.room.Store(min(`},
 	{name: "who waits for room waits for one point too many", file: "runtime/window_issue.go", plain: true, run: "IssueWaits",
 		old: `w.issued.Load()-w.size+1)`, new: `w.issued.Load()-w.size+2)`},
 	{name: "a number is completed by a store", file: "runtime/window_complete.go", run: "ExploreCompleteTwice",
-		old: `if c.CompareAndSwap(before, n) {`, new: `if c.Store(n); true {`},
+		old: `if word.CompareAndSwap(before, after) {`, new: `if word.Store(after); true {`},
 	{name: "a completer doesn't look whether it was issued", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `		case w.issued.Load() < n:
-			return ErrNotIssued
+		old: `	if i < n {
+		return ErrNotIssued
+	}
 `, new: ``},
+	{name: "what is known is raised by a store", file: "runtime/window_complete.go", run: "ExploreWindowAgainstClose|ExploreLearning|ExploreLinearWindow",
+		old: `w.known.CompareAndSwap(k, i+1)`, new: `w.known.Store(i + 1)`},
 	{name: "a completer doesn't look whether it is complete", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `		case before >= n:
-			return ErrSignaled // by another call, or it is passed and the cell a later number's (K2)
+		old: `		case before == after:
+			return 0, ErrSignaled
 `, new: ``},
-	{name: "a completer doesn't look at the value", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `		case v&MaxPoint >= n:
-			return ErrSignaled
+	{name: "an earlier lap replaces a later one", file: "runtime/window_complete.go", run: "ExploreALapLate",
+		old: `			if int64(before-lap) > 0 {
+				return 0, ErrSignaled // by another call, for it is passed
+			}
 `, new: ``},
+	{name: "a number far below is taken for one that is open", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `for w.known.Load()-1-n >= w.size {`, new: `for k := w.known.Load(); k == 0 || k <= n; k = w.known.Load() {`,
+		harmless: "its lap tells, but for one 2^48 laps ago, which takes days to come to"},
 	{name: "a completer looks at the value first", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose|ExploreLinearWindow",
-		old: `	if err := w.complete(n); err != nil {
-		return err
-	}
-	if n := w.move();`, new: `	ahead := w.timeline.Value() < n-1
-	if err := w.complete(n); err != nil || ahead {
-		return err
-	}
-	if n := w.move();`},
+		old: `		if word.CompareAndSwap(before, after) {
+`, new: `		ahead := w.timeline.Value() < n-1
+		if word.CompareAndSwap(before, after) {
+			if ahead {
+				return 0, nil
+			}
+`},
+	{name: "a completer looks at the block before first", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose|ExploreLinearWindow",
+		old: `		if word.CompareAndSwap(before, after) {
+`, new: `		gap := int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask
+		if word.CompareAndSwap(before, after) {
+			if gap {
+				return 0, nil
+			}
+`},
 	{name: "a completer looks for its own number only", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose",
-		old: `	if n := w.move(); n != 0 && !`, new: `	if w.timeline.Value() != n-1 {
-		return nil
-	}
-	if n := w.move(); n != 0 && !`},
-	{name: "a look ends at a cell of the next lap", file: "runtime/window_complete.go", run: "ExploreALapAhead",
-		old: `return n, c < n+1`, new: `return n, c < n+1 || n >= v`},
+		old: `	case int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask:
+`, new: `	default:
+`},
+	{name: "a gap below in the block isn't seen", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `if (after+1)&(bit-1) != 0 {`, new: `if after&(bit-1) == 0 {`},
+	{name: "a look ends at a word of the next lap", file: "runtime/window_complete.go", run: "ExploreALapAhead",
+		old: `return n, int64(word-lap) < 0`, new: `return n, true`},
 	{name: "the value moves one beyond what is complete", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `	for n = v; ; n++ {`, new: `	for n = v + 1; ; n++ {`},
+		old: `n = block<<blockBits + run - 1;`, new: `n = block<<blockBits + run;`},
+	{name: "a look goes one beyond what is complete", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `		n += run
+`, new: `		n += run + 1
+`},
 	{name: "only one number at a time is passed", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
 		old: `		n, current := w.reach(v)
 `, new: `		n, current := w.reach(v)
 		n = min(n, v+1)
 `},
-	{name: "what lies in a cell counts for any number", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `c != n+1 {`, new: `c == 0 || n >= v+w.size {`},
+	{name: "a lap counts as numbers", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `^(word & blockMask >> at)`, new: `^(word >> at)`},
+	{name: "a full block counts as all", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
+		old: `		if run < blockSize {
+			if n =`, new: `		if true {
+			if n =`},
 	{name: "what comes due by a completion isn't delivered", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
-		old: `	if n := w.move(); n != 0 && !`, new: `	if n := w.move(); n == 0 && !`},
-	{name: "two numbers share a cell", file: "runtime/window.go", plain: true, run: "CommitWindow",
-		old: `w.down = uint(width) - w.up`, new: `w.down = uint(width)`},
+		old: `	if n != 0 && !`, new: `	if n == 0 && !`},
+	{name: "two laps share a word", file: "runtime/window.go", plain: true, run: "CommitWindow",
+		old: `count := max(2, 2*w.size>>blockBits)`, new: `count := max(2, w.size>>blockBits)`},
+	{name: "what was passed is open in a new window", file: "runtime/window.go", plain: true, run: "CommitWindow",
+		old: `			word = block>>w.lapShift<<blockSize | 1<<((v+1)%blockSize) - 1`, new: `			word = block >> w.lapShift << blockSize`},
+	{name: "a timeline has two windows", file: "runtime/window.go", run: "ExploreTwoWindows",
+		old: `if !t.window.CompareAndSwap(nil, w) {`, new: `if t.window.Load() != nil || t.window.Swap(w) == w {`},
+	{name: "a new window doesn't look for a cause", file: "runtime/window.go", run: "ExploreNewWindowAgainstClose",
+		old: `	if cause := t.cause.Load(); cause != nil {
+		w.close()
+		return nil, *cause
+	}
+`, new: ``},
+	{name: "others advance a timeline that has a window", file: "runtime/window.go", plain: true, run: "CommitWindow",
+		old: `	t.advancer.Set(nil)
+`, new: ``},
+	{name: "a closed timeline issues", file: "runtime/timeline_close.go", plain: true, run: "CommitWindow",
+		old: `		w.close()
+`, new: ``},
+	{name: "a closed window completes", file: "runtime/window.go", run: "ExploreWindowAgainstClose",
+		old: `	w.known.Store(0)
+`, new: ``},
+	{name: "a window is closed after its timeline", file: "runtime/timeline_close.go", run: "ExploreLinearWindow|ExploreWindowAgainstClose",
+		old: `	if w := t.window.Load(); w != nil { // after the cause (K6)
+		w.close()
+	}
+`, new: `	if w := t.window.Load(); w != nil {
+		defer w.close()
+	}
+`},
 
 	{name: "the word is read before the value", file: "runtime/source.go", run: "ExploreTwoSync",
 		old: `		v := value.Load()

@@ -23,6 +23,12 @@ func (w *Wheel) TryRaise(n uint64) bool {
 	return v < n && n <= MaxPoint && w.value.CompareAndSwap(v, n) // as in Raise
 }
 
+// RaiseFrom is Raise from a value v that was read before to n, above it and no more than MaxPoint, and without a loop: false
+// when the value is another by now.
+func (w *Wheel) RaiseFrom(v, n uint64) bool {
+	return w.value.CompareAndSwap(v, n) // as in Raise
+}
+
 // Quiet tells, after a Raise to n, that nothing is due: Kick would answer false. It may answer false as well.
 func (w *Wheel) Quiet(n uint64) bool {
 	// Pairs with: the CAS of the box in Add and release, which look at the value afterwards (W4).
