@@ -39,7 +39,7 @@ func (x *writeWorld) check(want uint64) {
 	explore.Assert(x.word.Load() == want, "the word is %d, want %d", x.word.Load(), want)
 	x.local(func(l *Local) { // the place is free, and its record empty
 		i := l.takeWrite(x.s)
-		explore.Assert(i == 1 && x.s.records[1].Get() == seqRecord{}, "place %d, record %+v", i, x.s.records[1].Get())
+		explore.Assert(i == 1 && x.s.places[1].record.Get() == seqRecord{}, "place %d, record %+v", i, x.s.places[1].record.Get())
 		l.putWrite(x.s, i)
 	})()
 	x.lineWorld.check()

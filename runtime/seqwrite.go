@@ -4,13 +4,12 @@ import "fmt"
 
 // A SeqWrite names a write that was attached to a fence. Zero value: of none; detaching it answers false. Copying: freely.
 // It stays safe to use after the write.
-type SeqWrite struct {
-	ticket Ticket // zero: it was written at once
-	place  uint32
-	writes *SeqWrites
+type SeqWrite struct { // of four words, which is what is kept in registers
+	ticket Ticket
+	place  *seqPlace // nil: it was written at once
 }
 
-// NewSeqWrites makes room for n writes that are attached at a time, 1 to MaxCallbacks: 24 bytes each, which the collector
+// NewSeqWrites makes room for n writes that are attached at a time, 1 to MaxCallbacks: 40 bytes each, which the collector
 // scans, since they hold addresses. It registers a handler, for good: make one for a runtime, or for a part of a program. Errors:
 // ErrConfig for another n; ErrExhausted, ErrClosed, as Runtime.Handler.
 func (rt *Runtime) NewSeqWrites(n int) (*SeqWrites, error) {
@@ -92,13 +91,14 @@ func (l *Local) attach(s *SeqWrites, f Fence, r seqRecord) (SeqWrite, error) {
 	if i == 0 {
 		return SeqWrite{}, ErrExhausted
 	}
-	s.records[i].Set(r)
+	p := &s.places[i]
+	p.record.Set(r)
 	// Publishes: the record, with the callback (N1).
 	t, err := l.OnSignal(f, s.handler, uint64(i))
 	if err == nil {
-		return SeqWrite{t, i, s}, nil
+		return SeqWrite{t, p}, nil
 	}
-	s.records[i].Set(seqRecord{}) // ours still
+	p.record.Set(seqRecord{}) // ours still
 	l.putWrite(s, i)
 	if err != ErrSignaled {
 		return SeqWrite{}, err
@@ -134,11 +134,11 @@ func (l *Local) DetachWriteWait(w SeqWrite) (bool, error) {
 }
 
 // of tells whether something was attached, in this runtime.
-func (w SeqWrite) of(rt *Runtime) bool { return w.place != 0 && w.writes.runtime == rt }
+func (w SeqWrite) of(rt *Runtime) bool { return w.place != nil && w.place.home.runtime == rt }
 
 // detached frees the place of a write, which is ours since its callback was (N1).
 func (l *Local) detached(w SeqWrite) bool {
-	w.writes.records[w.place].Set(seqRecord{})
-	l.putWrite(w.writes, w.place)
+	w.place.record.Set(seqRecord{})
+	l.putWrite(w.place.home, w.place.index)
 	return true
 }

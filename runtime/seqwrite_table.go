@@ -22,8 +22,15 @@ type SeqWrites struct {
 	runtime *Runtime
 	handler Handler
 	depot   *depot.Depot
-	records []atomicx.Cell[seqRecord] // 0: none
-	keeps   bool                      // there are so many that Locals may keep some
+	places  []seqPlace // 0: none
+	keeps   bool       // there are so many that Locals may keep some
+}
+
+// A seqPlace is room for one write.
+type seqPlace struct {
+	record atomicx.Cell[seqRecord]
+	home   *SeqWrites
+	index  uint32
 }
 
 // A seqRecord is one write. One of the two addresses is nil.
@@ -34,9 +41,11 @@ type seqRecord struct {
 }
 
 func newSeqWrites(rt *Runtime, n int) *SeqWrites {
-	return &SeqWrites{
-		runtime: rt, depot: depot.New(uint32(n)), records: make([]atomicx.Cell[seqRecord], n+1), keeps: n >= keepPlaces,
+	s := &SeqWrites{runtime: rt, depot: depot.New(uint32(n)), places: make([]seqPlace, n+1), keeps: n >= keepPlaces}
+	for i := range s.places {
+		s.places[i].home, s.places[i].index = s, uint32(i)
 	}
+	return s
 }
 
 // write does it.
@@ -52,7 +61,7 @@ func (r *seqRecord) write() {
 
 // signaled is the handler.
 func (s *SeqWrites) signaled(l *Local, place uint64, _ error) {
-	c := &s.records[place]
+	c := &s.places[place].record
 	r := c.Get() // ours (N1)
 	c.Set(seqRecord{})
 	l.putWrite(s, uint32(place))

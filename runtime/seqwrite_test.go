@@ -28,11 +28,11 @@ func (x *fixture) settledWrites(s *SeqWrites) {
 	for i := range x.rt.stripes {
 		x.rt.stripes[i].local.flushWrites()
 	}
-	if n := count(s.depot); n != len(s.records)-1 {
-		x.Errorf("%d of %d places are free", n, len(s.records)-1)
+	if n := count(s.depot); n != len(s.places)-1 {
+		x.Errorf("%d of %d places are free", n, len(s.places)-1)
 	}
-	for i := range s.records {
-		if s.records[i].Get() != (seqRecord{}) {
+	for i := range s.places {
+		if s.places[i].record.Get() != (seqRecord{}) {
 			x.Errorf("record %d isn't empty", i)
 		}
 	}

@@ -170,13 +170,13 @@ var windowFaults = []*fault{
 `, new: `	if f.Signaled() {
 `},
 	{name: "a place that was not used is lost", file: "runtime/seqwrite.go", plain: true, run: "SeqWrite",
-		old: `	s.records[i].Set(seqRecord{}) // ours still
+		old: `	p.record.Set(seqRecord{}) // ours still
 	l.putWrite(s, i)
-`, new: `	s.records[i].Set(seqRecord{}) // ours still
+`, new: `	p.record.Set(seqRecord{}) // ours still
 `},
 	{name: "the record is filled when the callback is there", file: "runtime/seqwrite.go", run: "ExploreAttachAgainst",
-		old: `	s.records[i].Set(r)
-	// Publishes`, new: `	defer s.records[i].Set(r)
+		old: `	p.record.Set(r)
+	// Publishes`, new: `	defer p.record.Set(r)
 	// Publishes`},
 	{name: "whoever detaches has the record", file: "runtime/seqwrite.go", run: "ExploreDetachAgainst",
 		old: `return w.of(l.runtime) && l.Cancel(w.ticket) && l.detached(w)`, new: `return w.of(l.runtime) && (l.Cancel(w.ticket) || true) && l.detached(w)`},
