@@ -14,6 +14,9 @@ import (
 // system is how this system lets goroutines sleep.
 var system sleeper = looker{}
 
+// stepAside: not all of these have a system call for it.
+func stepAside() {}
+
 // sleepers can't be told.
 func sleepers(*atomicx.Uint32) int { return -1 }
 

@@ -51,6 +51,9 @@ func (futex) wake(word *atomicx.Uint32) error {
 	return nil
 }
 
+// stepAside lets other threads run that are queued for this processor.
+func stepAside() { _, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
+
 // sleepers counts the threads that sleep on a word: the kernel tells how many it moves from one word to another, here to the same,
 // which leaves them where they are.
 func sleepers(word *atomicx.Uint32) int {

@@ -21,4 +21,5 @@ func examine(*os.File) (steady bool, err error)  { return false, ErrUnsupported 
 func newMemory(string, []byte) (*os.File, error) { return nil, ErrUnsupported }
 func reopened(*os.File) (string, error)          { return "", ErrUnsupported }
 func mapFile(f *os.File, _ bool) ([]byte, error) { return nil, ErrUnsupported }
+func stepAside()                                 {}
 func unmap([]byte)                               {}

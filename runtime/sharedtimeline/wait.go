@@ -16,6 +16,7 @@ const (
 	looks      = 800                   // of SpinThenPark before it sleeps
 	spinPauses = 1                     // PAUSE instructions between two looks
 	spinYield  = 256                   // looks between two yields to other goroutines
+	spinAside  = 1 << 12               // looks, some 100 us, between two offers of the processor to other processes
 	spinCheck  = 1 << 14               // looks between two looks at the file itself
 	firstPause = 20 * time.Microsecond // of who can't be woken
 	lastPause  = time.Millisecond
@@ -105,6 +106,9 @@ func (m *Mapping) spin(ctx context.Context, n uint64, s fencert.Strategy) (done 
 		}
 		if done, err := m.reached(ctx, n); done {
 			return true, err
+		}
+		if k%spinAside == 0 { // whom this waits for may be queued behind it
+			stepAside()
 		}
 		runtime.Gosched()
 	}
