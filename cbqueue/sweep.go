@@ -4,6 +4,12 @@ import (
 	"github.com/fencert/fencert/internal/atomicx"
 )
 
+// Sweep takes what was canceled out of a list at once, where Cancel leaves that until it is worth while: for who finds no
+// callback free. It does nothing while somebody else sweeps. left is as Cancel's. Lock-free; O(callbacks).
+func (o *Owner) Sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {
+	return o.sweep(w, a, life)
+}
+
 // sweep unlinks the canceled nodes behind the newest one, unless somebody else does or the list
 // is closed. See Cancel for left.
 func (o *Owner) sweep(w *atomicx.Uint64, a *Anchor, life uint64) (left uint64) {

@@ -72,7 +72,7 @@ func (l *Local) ReserveCallbacks(n int) error {
 //
 // In callbacks: yes; of the fence that is being signaled it answers ErrSignaled. Lock-free; one CAS, no
 // allocation. Errors: ErrSignaled: it was not and will not be called. ErrExhausted: no callback is free,
-// which cannot happen after ReserveCallbacks. ErrForeign.
+// also after what was canceled on this fence was swept (O(callbacks)), which cannot happen after ReserveCallbacks. ErrForeign.
 func (l *Local) OnSignal(f Fence, h Handler, arg uint64) (Ticket, error) {
 	if f.number < slotNumbers {
 		return l.onPoint(f, h, arg)
@@ -136,7 +136,7 @@ func (l *Local) add(f Fence, handler uint32, arg uint64) (Ticket, error) {
 	}
 	l.enter()
 	t, err := l.nodes.Add(f.word, f.life(), handler, arg)
-	if err == cbqueue.ErrExhausted && l.runtime.askForNodes() {
+	if err == cbqueue.ErrExhausted && l.askForCanceled(f) {
 		t, err = l.nodes.Add(f.word, f.life(), handler, arg)
 	}
 	l.leave()
@@ -163,7 +163,7 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 	}
 	l.enter()
 	err := l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
-	if err == cbqueue.ErrExhausted && l.runtime.askForNodes() {
+	if err == cbqueue.ErrExhausted && l.askForCanceled(f) {
 		err = l.nodes.AddMany(f.word, f.life(), h.index, args, nil)
 	}
 	l.leave()
@@ -171,6 +171,15 @@ func (l *Local) OnSignalMany(f Fence, h Handler, args []uint64) error {
 		return l.refused(addError(err), ResourceCallbacks)
 	}
 	return nil
+}
+
+// askForCanceled is askForNodes, and takes what was canceled out of the fence's list. The Local is busy. It is true.
+func (l *Local) askForCanceled(f Fence) bool {
+	n := l.runtime.index(f.word)
+	if left := l.nodes.Sweep(f.word, &l.runtime.slots[n].anchor, f.life()); left != 0 {
+		l.left(f.word, n, left)
+	}
+	return l.runtime.askForNodes()
 }
 
 // Cancel takes a callback back. True: it was pending and will never be called. False: it was called, is

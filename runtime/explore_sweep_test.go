@@ -86,3 +86,33 @@ func sweepScenario(drop bool) func(s *explore.Scenario, w *world) func() {
 func TestExploreSweepAgainstFinish(t *testing.T) { search(t, 3, sweeping, sweepScenario(false)) }
 
 func TestExploreSweepAgainstDrop(t *testing.T) { search(t, 3, sweeping, sweepScenario(true)) }
+
+// TestExploreExhaustedAddAgainstFinish: an add that finds no callback free sweeps its fence, while another finishes that.
+func TestExploreExhaustedAddAgainstFinish(t *testing.T) {
+	search(t, 3, Config{Fences: 1, Callbacks: 4, Waiters: 1, Readers: 1, Errors: 4}, func(s *explore.Scenario, w *world) func() {
+		l := w.rt.newLocal()
+		i := w.arm(l)
+		add := func(arg uint64) Ticket { return must(l.OnSignal(i.Fence(), w.note, arg)) }
+		dead := []Ticket{add(3), add(4)}
+		add(0)
+		add(1)
+		for _, ticket := range dead {
+			explore.Assert(l.Cancel(ticket), "not canceled")
+		}
+		added := false
+		s.Thread("adder", func() {
+			_, err := l.OnSignal(i.Fence(), w.note, 5)
+			assertOneOf("OnSignal", err, nil, ErrSignaled, ErrExhausted)
+			added = err == nil
+			explore.Assert(err != ErrExhausted || i.Fence().Signaled(), "what was canceled makes no room")
+		})
+		s.Thread("finisher", w.local(func(l *Local) { assertOneOf("Finish", l.Finish(i, errTable), nil) }))
+		return func() {
+			explore.Assert(w.ran[0] == 1 && w.ran[1] == 1, "ran %d and %d times", w.ran[0], w.ran[1])
+			explore.Assert(w.ran[3]+w.ran[4] == 0, "a canceled callback ran")
+			explore.Assert(added == (w.ran[5] == 1), "added %v, ran %d times", added, w.ran[5])
+			assertOneOf("Err", i.Fence().Err(), ErrStale)
+			l.giveBack()
+		}
+	})
+}

@@ -20,7 +20,11 @@ type windowWorld struct {
 var tinyPark = Config{Fences: 2, Callbacks: 4, Waiters: 2, Readers: 1, Errors: 4, Strategy: Park}
 
 func newWindowWorld(w *world, size int, issued int) *windowWorld {
-	x := &windowWorld{lineWorld: newLineWorld(w, 0)}
+	return newWindowWorldAt(w, 0, size, issued)
+}
+
+func newWindowWorldAt(w *world, value uint64, size, issued int) *windowWorld {
+	x := &windowWorld{lineWorld: newLineWorld(w, value)}
 	x.w = must(NewCommitWindow(x.t, size))
 	for range issued {
 		_ = must(x.w.TryIssue())
@@ -165,10 +169,50 @@ func TestExploreCompleteTwiceAcrossALap(t *testing.T) {
 	})
 }
 
+// blocksOf sets the size of blocks until the test ends.
+func blocksOf(t *testing.T, bits uint64) {
+	before := blockBits
+	set := func(bits uint64) { blockBits, blockSize, blockMask = bits, 1<<bits, 1<<(1<<bits)-1 }
+	set(bits)
+	t.Cleanup(func() { set(before) })
+}
+
+// TestExploreALapAheadOfALook: a completer has closed the gap, and where it begins to look the word is in the next lap. What it has
+// completed is still above the value: it must look again.
+func TestExploreALapAheadOfALook(t *testing.T) {
+	blocksOf(t, 2)
+	const value = 4 + 2 // in the middle of a block
+	search(t, 2, tiny, func(s *explore.Scenario, w *world) func() {
+		x := newWindowWorldAt(w, value, 4, 4)
+		complete := func(l *Local, n uint64) { assertOneOf("Complete", l.Complete(x.w, n), nil) }
+		x.thread(s, "below", func(l *Local) {
+			complete(l, value+2)
+			complete(l, value+1)
+		})
+		x.thread(s, "late", func(l *Local) {
+			complete(l, value+3)
+			explore.Assert(x.t.Value() != value+2, "%d is complete, and the value is left below", value+3)
+		})
+		x.thread(s, "ahead", func(l *Local) {
+			for range 2 {
+				n, err := x.w.TryIssue()
+				assertOneOf("TryIssue", err, nil, ErrExhausted)
+				if n == value+6 {
+					complete(l, n) // of the same word as value+1
+				}
+			}
+		})
+		return func() {
+			explore.Assert(x.t.Value() == value+3, "the value is %d", x.t.Value())
+			x.lineWorld.check()
+		}
+	})
+}
+
 // TestExploreALapLate: a completer comes too late, while the word is already in the next lap.
 func TestExploreALapLate(t *testing.T) {
 	search(t, 3, tiny, func(s *explore.Scenario, w *world) func() {
-		const lap = 2 * blockSize // two words
+		lap := 2 * blockSize // two words
 		x := newWindowWorld(w, 2, 2)
 		x.thread(s, "late", func(l *Local) { x.complete(l, 1, nil, ErrSignaled) })
 		x.thread(s, "quick", func(l *Local) {

@@ -44,6 +44,33 @@ func TestConsumerThatNeverReleases(t *testing.T) {
 	}
 }
 
+// TestCanceledMakeRoom: in a small pool, what was canceled makes room for what is added to the same fence, at once: there are too few
+// for a sweep to be worth while. The newest stays in the list until another one comes.
+func TestCanceledMakeRoom(t *testing.T) {
+	const most = 10
+	x := newFixture(t, Config{Fences: 2, Callbacks: most})
+	i := x.arm()
+	for range 20 {
+		var tickets []Ticket
+		for k := range most {
+			tickets = append(tickets, x.add(i.Fence(), uint64(k)))
+		}
+		_, err := x.l.OnSignal(i.Fence(), x.note, 0)
+		x.want("OnSignal", err, ErrExhausted)
+		for _, ticket := range tickets {
+			if !x.l.Cancel(ticket) {
+				t.Fatal("not canceled")
+			}
+		}
+		x.want("OnSignalMany", x.l.OnSignalMany(i.Fence(), x.note, make([]uint64, most+1)), ErrExhausted)
+	}
+	x.want("OnSignalMany", x.l.OnSignalMany(i.Fence(), x.note, make([]uint64, most-1)), nil)
+	x.want("Finish", x.l.Finish(i, nil), nil)
+	if len(x.ran) != most-1 {
+		t.Errorf("%d of %d ran", len(x.ran), most-1)
+	}
+}
+
 // TestAMillionCanceled: callbacks that come and are canceled while the fence stays pending, one after the other and all
 // at once, leave nothing behind: as many can be added again, and none of those canceled runs.
 func TestAMillionCanceled(t *testing.T) {

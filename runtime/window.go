@@ -94,11 +94,6 @@ type windowWord struct {
 	_    [pad.Size/2 - 8]byte // the lines of neighbours are fetched together, and mostly used together
 }
 
-const (
-	blockSize = 1 << blockBits
-	blockMask = 1<<blockSize - 1
-)
-
 // NewCommitWindow makes the window of a timeline: at most size numbers, a power of two from 2 to MaxWindow, are above the
 // value at a time. The first number is the one behind the timeline's value. It allocates 8 bytes for each, and no less than
 // 256. No Advance of the timeline may be under way. Errors: ErrConfig for another size; ErrForeign for a Timeline that

@@ -2,6 +2,9 @@
 
 package fencert
 
-// blockBits is how many bits of a number name it within its block. In explore builds blocks are of two numbers, so that a
-// few numbers are of several blocks.
-const blockBits = 1
+// In explore builds blocks are of two numbers, so that a few numbers are of several blocks, and may be made of others.
+var (
+	blockBits uint64 = 1
+	blockSize uint64 = 1 << blockBits
+	blockMask uint64 = 1<<blockSize - 1
+)

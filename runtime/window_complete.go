@@ -106,7 +106,7 @@ func (w *CommitWindow) look(n, word uint64) (moved uint64) {
 				return n
 			}
 		}
-	case int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask:
+	case int64(w.word(block-1).Load()-w.lap(block-1)) < int64(blockMask):
 		return 0 // one of the block before is incomplete (K4)
 	}
 	return w.move()

@@ -94,6 +94,12 @@ var runtimeFaults = []*fault{
 		old: `if c.mode.Load() != 0 {`, new: `if c.mode.Load() == modeSpecial {`},
 	{name: "a callback's argument is another's", file: "runtime/callback.go", plain: true, run: "OnSignal",
 		old: `l.nodes.Fill(i, node, arg, b)`, new: `l.nodes.Fill(i, node, uint64(i), b)`},
+	{name: "an add that finds no callback doesn't look among the canceled ones", file: "runtime/callback.go", plain: true, run: "CanceledMakeRoom",
+		old: `	if left := l.nodes.Sweep(f.word, &l.runtime.slots[n].anchor, f.life()); left != 0 {
+		l.left(f.word, n, left)
+	}
+`, new: `	_ = n
+`},
 	{name: "what a Cancel has left isn't recycled", file: "runtime/callback.go", run: "ExploreSweepAgainst",
 		old: `	if left != 0 {
 		l.left(f.word, n, left)

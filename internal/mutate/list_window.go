@@ -47,19 +47,19 @@ var windowFaults = []*fault{
 `},
 	{name: "a completer looks at the block before first", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose|ExploreLinearWindow",
 		old: `		if word.CompareAndSwap(before, after) {
-`, new: `		gap := int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask
+`, new: `		gap := int64(w.word(block-1).Load()-w.lap(block-1)) < int64(blockMask)
 		if word.CompareAndSwap(before, after) {
 			if gap {
 				return 0, nil
 			}
 `},
 	{name: "a completer looks for its own number only", file: "runtime/window_complete.go", run: "ExploreMovers|ExploreCompletersClose",
-		old: `	case int64(w.word(block-1).Load()-w.lap(block-1)) < blockMask:
+		old: `	case int64(w.word(block-1).Load()-w.lap(block-1)) < int64(blockMask):
 `, new: `	default:
 `},
 	{name: "a gap below in the block isn't seen", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
 		old: `if (after+1)&(bit-1) != 0 {`, new: `if after&(bit-1) == 0 {`},
-	{name: "a look ends at a word of the next lap", file: "runtime/window_complete.go", run: "ExploreALapAhead",
+	{name: "a look ends at a word of the next lap", file: "runtime/window_complete.go", run: "ExploreALapAheadOfALook",
 		old: `return n, int64(word-lap) < 0`, new: `return n, true`},
 	{name: "the value moves one beyond what is complete", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
 		old: `n = block<<blockBits + run - 1;`, new: `n = block<<blockBits + run;`},
