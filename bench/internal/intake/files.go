@@ -22,7 +22,7 @@ var kept = []string{results.BenchFile, "noise.json", "doctor.json"}
 
 var (
 	runName  = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z(-[a-z0-9]+)+$`)
-	fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9=._-]*$`)
 )
 
 // A bundle is what came, by run and file.

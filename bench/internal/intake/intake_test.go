@@ -109,7 +109,7 @@ func TestTakeArchive(t *testing.T) {
 		entry{name: "results/" + run + "/noise.json", text: `{"schema": 1, "rows": []}`},
 		entry{name: "./results/" + run2 + "/bench.txt", text: good},
 		entry{name: "results/" + run + "/charts/", kind: tar.TypeDir},
-		entry{name: "results/" + run + "/charts/a.svg", text: "<svg>"},
+		entry{name: "results/" + run + "/charts/Add-goroutines=1-time.svg", text: "<svg>"},
 		entry{name: "results/README.md", text: "x"})
 	parent := filepath.Join(t.TempDir(), "new", "results")
 	taken, err := Take(from, parent)

@@ -146,15 +146,14 @@ func (l loss) String() string {
 // verdict is negative when ours is better. A loss stands out.
 func (m *markdown) verdict(mine, other *benchmath.Sample, rival, unit string) (string, int) {
 	_, sign := judge(mine, other, rival, unit)
-	a, b := summary(mine).Center, summary(other).Center
 	if !slices.Contains(shown, rival) {
 		rival += " (" + spelled(other, unit) + ")"
 	}
 	switch {
 	case sign < 0:
-		return fmt.Sprintf("%s than %s", times(b, a), rival), sign
+		return fmt.Sprintf("%s than %s", times(mine, other, unit), rival), sign
 	case sign > 0:
-		return fmt.Sprintf("**behind: %s is %s**", rival, times(a, b)), sign
+		return fmt.Sprintf("**behind: %s is %s**", rival, times(other, mine, unit)), sign
 	}
 	return "no difference to " + rival, 0
 }

@@ -110,15 +110,28 @@ func judge(mine, other *benchmath.Sample, rival, unit string) (string, int) {
 	case c.P >= Alpha || a == b:
 		return fmt.Sprintf("no difference (%s)", pValue(c)), 0
 	case better(a, b, unit):
-		return fmt.Sprintf("%s %s (%s)", ours, times(a, b), pValue(c)), -1
+		return fmt.Sprintf("%s %s (%s)", ours, times(mine, other, unit), pValue(c)), -1
 	}
-	return fmt.Sprintf("%s %s (%s)", rival, times(a, b), pValue(c)), 1
+	return fmt.Sprintf("%s %s (%s)", rival, times(other, mine, unit), pValue(c)), 1
 }
 
-// times says by how much the better one of two different values is better.
-func times(a, b float64) string {
-	if min(a, b) == 0 {
+// told is how far the ends of a factor may be from each other for it to be one number: 10 % to either side. Where samples
+// have two speeds, which a process keeps, medians jump from run to run, and one number would promise too much.
+const told = 1.1 * 1.1
+
+// times says by how much the better one of two samples is better: how much at the least and at the most, where the
+// intervals of the medians leave it open.
+func times(ahead, behind *benchmath.Sample, unit string) string {
+	a, b := summary(ahead), summary(behind)
+	if min(a.Center, b.Center) == 0 {
 		return "better, at zero"
 	}
-	return fmt.Sprintf("%.2fx better", max(a, b)/min(a, b))
+	low, high := ends(a, b, better(1, 0, unit))
+	switch {
+	case high <= low*told:
+		return fmt.Sprintf("%.2fx better", max(a.Center, b.Center)/min(a.Center, b.Center))
+	case low < 1.01:
+		return fmt.Sprintf("up to %.1fx better", high)
+	}
+	return fmt.Sprintf("%.1fx to %.1fx better", low, high)
 }
