@@ -1,6 +1,6 @@
 # The verbs of this checkout. Each runs by itself; .ci/run runs them all and more.
 .DEFAULT_GOAL := help
-.PHONY: help check race explore explore-long models mutants stress ladder soak fuzz cover checkptr arm64 bench-short bench-long gate
+.PHONY: help check race explore explore-long models mutants stress ladder soak fuzz cover checkptr arm64 bench-short bench-long bench-shared gate
 
 comma := ,
 empty :=
@@ -72,6 +72,14 @@ bench-short: ## measure the default rows, keep the results, print tables; under 
 
 bench-long: ## measure all rows with more and longer samples; under 40 minutes on 2 CPUs
 	./benchstat.sh run --full
+
+bench-shared: ## measure timelines that processes share, into results/shared.txt; 2 minutes of a quiet machine
+	@# In one go and by count: each sample starts processes of its own. It says of which commit and machine, as go test doesn't.
+	{ echo "commit: $$(git rev-parse --short HEAD)"; echo "kernel: $$(uname -r)"; echo "cpus: $$(getconf _NPROCESSORS_ONLN)"; \
+	go test -run '^$$' -bench 'SharedWake|SharedPingPong' -benchtime 2000x -count 6 ./runtime/sharedtimeline && \
+	go test -run '^$$' -bench 'SharedUnit|SharedPoll|SharedAdvance' -benchtime 200ms -count 6 -cpu 1 ./runtime/sharedtimeline; } >results/shared.new
+	mv results/shared.new results/shared.txt
+	go tool benchstat -ignore .config results/shared.txt
 
 gate: ## measure the working tree beside BASE=HEAD^, both built anew; fails where it is slower; minutes
 	./benchstat.sh gate $${BASE:-HEAD^}

@@ -198,3 +198,28 @@ func TestExploreLastGeneration(t *testing.T) {
 		})
 	})
 }
+
+// TestExploreTwoOrphans: two Owners close with nodes that a run may still stand on, while a third looks for such. All are found when
+// the run has ended.
+func TestExploreTwoOrphans(t *testing.T) {
+	explore.Searches(t, small, func(s *explore.Scenario) {
+		p, _ := NewPool(4)
+		l := newList(1)
+		l.word.Store(l.life | Closed | Running)
+		for range 2 {
+			o := newOwner(p)
+			i, _ := o.alloc(7)
+			o.limbo = limbo{head: i, word: &l.word, life: l.life}
+			s.Thread("closer", o.Close)
+		}
+		third := newOwner(p)
+		s.Thread("third", func() { explore.Assert(third.limbo.settle(third), "its own limbo is empty") })
+		s.Finally(func() {
+			l.word.Store(l.life | Closed)
+			third.limbo.settle(third)
+			third.Close()
+			n := free(p)
+			explore.Assert(n == 4, "%d of 4 nodes are free", n)
+		})
+	})
+}

@@ -13,5 +13,7 @@ var explained = map[place]string{
 		"about another",
 	{"runtime/wait_group.go", moved, "miss: if !p.held && f.number >= slotNumbers {"}: "a fence's number has its generation, at least 1, " +
 		"above that bit, so none is slotNumbers itself",
+	{"internal/wheel/advance.go", swapped, "only: atomicx.StoreRelease64(&w.exact, s)"}: "shown is a number for people; nothing is told " +
+		"from it",
 	{"internal/wheel/flush.go", moved, "Flush: case k < 64 || atomicx.Exploring:"}: "one pause more before it yields",
 }

@@ -53,6 +53,34 @@ func TestSharedValue(t *testing.T) {
 	wantErr(t, "too many", err, fencert.ErrRange)
 }
 
+// TestStartsAtTheEnd: the last value is one, and there is none above it.
+func TestStartsAtTheEnd(t *testing.T) {
+	needed(t)
+	path := filepath.Join(t.TempDir(), "timeline")
+	_, err := Create(path, 0o600, fencert.MaxPoint+1)
+	wantErr(t, "Create", err, fencert.ErrRange)
+	m, err := Create(path, 0o600, fencert.MaxPoint)
+	wantErr(t, "Create", err, nil)
+	made := []*Mapping{m}
+	if _, err := New("end", fencert.MaxPoint+1); !errors.Is(err, fencert.ErrRange) {
+		t.Errorf("New: %v", err)
+	}
+	switch m, err := New("end", fencert.MaxPoint); {
+	case err == nil:
+		made = append(made, m)
+	case !errors.Is(err, ErrUnsupported): // not on every system
+		t.Errorf("New: %v", err)
+	}
+	for _, m := range made {
+		closing(t, m)
+		if v, err := m.Value(); v != fencert.MaxPoint || err != nil {
+			t.Errorf("value %d, %v", v, err)
+		}
+		_, err := must(m.Claim()).Next()
+		wantErr(t, "Next", err, fencert.ErrRange)
+	}
+}
+
 // TestOneWriter: there is one at a time, and the next one's numbers go on behind.
 func TestOneWriter(t *testing.T) {
 	m, path := created(t, 0)
