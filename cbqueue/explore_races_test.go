@@ -206,9 +206,14 @@ func TestExploreTwoOrphans(t *testing.T) {
 		p, _ := NewPool(4)
 		l := newList(1)
 		l.word.Store(l.life | Closed | Running)
-		for range 2 {
+		one := newOwner(p)
+		var dead [2]uint32
+		dead[0], _ = one.alloc(7)
+		dead[1], _ = one.alloc(7)
+		one.Close()
+		for _, i := range dead {
+			explore.Assert(i != 0, "no node is left")
 			o := newOwner(p)
-			i, _ := o.alloc(7)
 			o.limbo = limbo{head: i, word: &l.word, life: l.life}
 			s.Thread("closer", o.Close)
 		}

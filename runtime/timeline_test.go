@@ -188,6 +188,23 @@ func TestCancelOnATimeline(t *testing.T) {
 	}
 }
 
+// TestPointsAreCounted: with enough callbacks for Locals to keep some, so that most adds take the quick way.
+func TestPointsAreCounted(t *testing.T) {
+	x := newFixture(t, Config{Fences: 2, Points: 4096})
+	line := must(x.rt.NewTimeline("", ""))
+	const n = 100
+	for k := range uint64(n) {
+		_ = must(x.l.OnSignal(line.At(k+1), x.note, k))
+	}
+	if s := x.rt.Stats(); s.PointsAdded != n || s.PendingPoints() != n {
+		t.Errorf("added %d, pending %d", s.PointsAdded, s.PendingPoints())
+	}
+	x.want("Advance", x.l.Advance(line, n), nil)
+	if s := x.rt.Stats(); s.PointsRun != n || s.PendingPoints() != 0 {
+		t.Errorf("run %d, pending %d", s.PointsRun, s.PendingPoints())
+	}
+}
+
 func TestManyOnATimeline(t *testing.T) {
 	x := newLined(t)
 	tickets := make([]Ticket, 3)
