@@ -76,7 +76,8 @@ bench-long: ## measure all rows with more and longer samples; under 40 minutes o
 bench-shared: ## measure timelines that processes share, into results/shared.txt; 2 minutes of a quiet machine
 	@# In one go and by count: each sample starts processes of its own. It says of which commit and machine, as go test doesn't.
 	{ echo "commit: $$(git rev-parse --short HEAD)"; echo "kernel: $$(uname -r)"; echo "cpus: $$(getconf _NPROCESSORS_ONLN)"; \
-	go test -run '^$$' -bench 'SharedWake|SharedPingPong' -benchtime 2000x -count 6 ./runtime/sharedtimeline && \
+	go test -run '^$$' -bench SharedWake -benchtime 2000x -count 10 ./runtime/sharedtimeline && \
+	go test -run '^$$' -bench SharedPingPong -benchtime 50000x -count 10 ./runtime/sharedtimeline && \
 	go test -run '^$$' -bench 'SharedUnit|SharedPoll|SharedAdvance' -benchtime 200ms -count 6 -cpu 1 ./runtime/sharedtimeline; } >results/shared.new
 	mv results/shared.new results/shared.txt
 	go tool benchstat -ignore .config results/shared.txt
