@@ -147,6 +147,7 @@ func (w *CommitWindow) begin(v uint64) {
 
 // close lets nobody issue or complete any more (K6).
 func (w *CommitWindow) close() {
+	// Pairs with: the loads in next and complete, and the CASes that raise them, which fail from now on.
 	w.room.Store(0)
 	w.known.Store(0)
 }

@@ -40,7 +40,8 @@ func (w *CommitWindow) Complete(n uint64) error {
 
 // complete completes n, and is how far it has moved the value; 0: it hasn't.
 func (w *CommitWindow) complete(n uint64) (moved uint64, err error) {
-	for w.known.Load()-1-n >= w.size { // K2
+	// Pairs with: the CAS in learn, the store in close (K2, K6).
+	for w.known.Load()-1-n >= w.size {
 		if err := w.learn(n); err != nil {
 			return 0, err
 		}
@@ -83,7 +84,7 @@ func (w *CommitWindow) learn(n uint64) error {
 	case n < k:
 		return nil
 	}
-	i := w.issued.Load()
+	i := w.issued.Load() // pairs with: the CAS in next
 	if i < n {
 		return ErrNotIssued
 	}
@@ -102,6 +103,7 @@ func (w *CommitWindow) look(n, word uint64) (moved uint64) {
 	case v == n-1:
 		run := uint64(bits.TrailingZeros64(^word)) // that are complete, of this block
 		if run < blockSize {
+			// Signals and publishes as in move, of what was seen in word (K3). A failure means that another has raised it.
 			if n = block<<blockBits + run - 1; w.timeline.wheel.RaiseFrom(v, n) {
 				return n
 			}

@@ -23,7 +23,8 @@ func (w *CommitWindow) TryIssue() (uint64, error) {
 // next issues a number if it is known that there is room, and nobody else is faster.
 func (w *CommitWindow) next() (uint64, bool) {
 	n := w.issued.Load()
-	// Issues n+1 (K1). ABA: it only grows.
+	// Issues n+1 (K1). Pairs with: the load in learn. The load of room pairs with: the CAS in makeRoom. ABA: issued only grows. No
+	// loop: see tryIssue.
 	return n + 1, n < w.room.Load() && w.issued.CompareAndSwap(n, n+1)
 }
 

@@ -76,8 +76,8 @@ var windowFaults = []*fault{
 		old: `^(word & blockMask >> at)`, new: `^(word >> at)`},
 	{name: "a full block counts as all", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
 		old: `		if run < blockSize {
-			if n =`, new: `		if true {
-			if n =`},
+`, new: `		if true {
+`},
 	{name: "what comes due by a completion isn't delivered", file: "runtime/window_complete.go", plain: true, run: "CommitWindow",
 		old: `	if n != 0 && !`, new: `	if n == 0 && !`},
 	{name: "two laps share a word", file: "runtime/window.go", plain: true, run: "CommitWindow",

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func output(t *testing.T, f func() error) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout := os.Stdout
+	stdout, goroutines := os.Stdout, runtime.NumGoroutine()
 	os.Stdout = w
 	text := make(chan string)
 	go func() {
@@ -34,7 +35,11 @@ func output(t *testing.T, f func() error) string {
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
-	return <-text
+	read := <-text
+	for runtime.NumGoroutine() > goroutines { // who has read is just ending, and would be missed while others count
+		runtime.Gosched()
+	}
+	return read
 }
 
 // TestMarksHaveLines: valgrind's numbers are told apart by nothing but the order of the lines.
